@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"time"
+
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+	"github.com/google/uuid"
+)
+
+// RoomSettings says how meetings in a room behave; every field is set.
+type RoomSettings struct {
+	// MaxParticipants is how many people may be in at once; 0 is no limit.
+	MaxParticipants uint32 `json:"max_participants"`
+	// DialIn is whether people may dial in by telephone.
+	DialIn bool `json:"dial_in"`
+	// PublishSources are the kinds of track that may be published, in the
+	// words of LiveKit's tokens (camera, microphone, screen_share,
+	// screen_share_audio); none means all.
+	PublishSources []string `json:"publish_sources,omitempty"`
+	// ViewersOnlyListen is whether those without an access may not publish.
+	ViewersOnlyListen bool `json:"viewers_only_listen"`
+	// EmptyTimeout is how long an empty room waits for its first person.
+	EmptyTimeout time.Duration `json:"empty_timeout"`
+	// DepartureTimeout is how long a meeting outlives its last person.
+	DepartureTimeout time.Duration `json:"departure_timeout"`
+}
+
+// Room is a lasting place where people meet. Written by internal/room.
+type Room struct{ ent.Schema }
+
+// Fields of a room.
+func (Room) Fields() []ent.Field {
+	return []ent.Field{
+		id(),
+		field.String("slug").Comment("Unique among living rooms."),
+		field.String("name").MaxLen(2000),
+		field.Enum("access_level").Values("public", "trusted", "restricted"),
+		field.JSON("settings", RoomSettings{}),
+		provider(),
+		field.UUID("creator_id", uuid.UUID{}).Immutable().Comment("The user who made it."),
+		field.String("request_id").Optional().Nillable().Immutable().Comment("The creator's own, so that a repeated request finds this room."),
+		createTime(),
+		field.Time("update_time"),
+		field.Time("delete_time").Optional().Nillable(),
+	}
+}
+
+// Edges of a room.
+func (Room) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.To("accesses", Access.Type),
+		edge.To("pins", Pin.Type),
+		edge.To("meetings", Meeting.Type),
+		edge.To("participations", Participation.Type),
+		edge.To("dispatch_rule", DispatchRule.Type).Unique(),
+	}
+}
+
+// Indexes of a room.
+func (Room) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("slug").Unique().Annotations(entsql.IndexWhere("delete_time IS NULL")),
+		index.Fields("creator_id", "request_id").Unique(),
+	}
+}
