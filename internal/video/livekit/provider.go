@@ -1,0 +1,122 @@
+// Package livekit is the provider that speaks to a LiveKit server. It and the
+// packages below it are the only ones that know LiveKit.
+package livekit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// DefaultTimeout is how long a call to LiveKit may take. One of its servers
+// without Redis answers after 12 s or not at all.
+const DefaultTimeout = 5 * time.Second
+
+// Config is how LiveKit is reached.
+type Config struct {
+	InternalURL string            // for our calls: http or https (ws and wss are read as these)
+	PublicURL   string            // for browsers: wss or ws (http and https are read as these); InternalURL when empty
+	APIKey      string            // signs passes and calls
+	APISecret   string            // secret
+	Keys        map[string]string // further API keys and their secrets, accepted for webhooks alone; may be nil
+	Timeout     time.Duration     // of each call; DefaultTimeout when zero
+	Clock       clockwork.Clock   // the real one when nil
+}
+
+// Provider is LiveKit, a video.Provider and a video.Dialer.
+type Provider struct {
+	publicURL         string
+	apiKey, apiSecret string
+	webhookKeys       auth.KeyProvider
+	timeout           time.Duration
+	clock             clockwork.Clock
+	rooms             livekit.RoomService
+	sip               livekit.SIP
+}
+
+var (
+	_ video.Provider = (*Provider)(nil)
+	_ video.Dialer   = (*Provider)(nil)
+)
+
+// New checks the configuration. It does not call LiveKit.
+func New(c Config) (*Provider, error) {
+	if c.APIKey == "" || c.APISecret == "" {
+		return nil, errors.New("livekit: an API key and its secret are needed")
+	}
+	internal, err := withScheme(c.InternalURL, "http")
+	if err != nil {
+		return nil, fmt.Errorf("livekit: internal URL: %w", err)
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = c.InternalURL
+	}
+	public, err := withScheme(c.PublicURL, "ws")
+	if err != nil {
+		return nil, fmt.Errorf("livekit: public URL: %w", err)
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Clock == nil {
+		c.Clock = clockwork.NewRealClock()
+	}
+	keys := map[string]string{}
+	maps.Copy(keys, c.Keys)
+	keys[c.APIKey] = c.APISecret
+	client := newHTTPClient()
+	return &Provider{
+		publicURL:   public,
+		apiKey:      c.APIKey,
+		apiSecret:   c.APISecret,
+		webhookKeys: auth.NewFileBasedKeyProviderFromMap(keys),
+		timeout:     c.Timeout,
+		clock:       c.Clock,
+		rooms:       livekit.NewRoomServiceProtobufClient(internal, client),
+		sip:         livekit.NewSIPProtobufClient(internal, client),
+	}, nil
+}
+
+// Name is video.LiveKit.
+func (p *Provider) Name() video.Name { return video.LiveKit }
+
+// Capabilities of a LiveKit with its SIP service beside it.
+func (p *Provider) Capabilities() video.Capabilities {
+	return video.Capabilities{DialIn: true, Token: true}
+}
+
+// withScheme gives the URL the scheme http or ws, with or without TLS as it had.
+func withScheme(raw, plain string) (string, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", err
+	}
+	switch u.Scheme {
+	case "http", "ws":
+		u.Scheme = plain
+	case "https", "wss":
+		u.Scheme = plain + "s"
+	default:
+		return "", fmt.Errorf("%q does not begin with http, https, ws or wss", u.Redacted())
+	}
+	if u.Host == "" {
+		return "", fmt.Errorf("%q names no host", u.Redacted())
+	}
+	return u.String(), nil
+}
+
+// newHTTPClient keeps connections of its own to LiveKit.
+func newHTTPClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32
+	return &http.Client{Transport: transport}
+}

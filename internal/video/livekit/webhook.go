@@ -1,0 +1,162 @@
+package livekit
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/webhook"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// The attribute that livekit-sip gives a caller.
+const attributePhoneNumber = "sip.phoneNumber"
+
+var kinds = map[string]video.EventKind{
+	webhook.EventRoomStarted:                  video.RoomStarted,
+	webhook.EventRoomFinished:                 video.RoomFinished,
+	webhook.EventParticipantJoined:            video.ParticipantJoined,
+	webhook.EventParticipantLeft:              video.ParticipantLeft,
+	webhook.EventParticipantConnectionAborted: video.ParticipantAborted,
+	webhook.EventTrackPublished:               video.TrackPublished,
+	webhook.EventTrackUnpublished:             video.TrackUnpublished,
+	webhook.EventEgressStarted:                video.EgressStarted,
+	webhook.EventEgressUpdated:                video.EgressUpdated,
+	webhook.EventEgressEnded:                  video.EgressEnded,
+}
+
+// ParseWebhook verifies with LiveKit's own verifier, which reads a token over the
+// body's SHA-256 from the Authorization header.
+func (p *Provider) ParseWebhook(header http.Header, body []byte) (video.Event, error) {
+	request := &http.Request{Header: header, Body: io.NopCloser(bytes.NewReader(body))}
+	if _, err := webhook.Receive(request, p.webhookKeys); err != nil {
+		return video.Event{}, video.ErrSignature.Because(err)
+	}
+	var event livekit.WebhookEvent
+	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &event); err != nil {
+		return video.Event{}, video.ErrBody.Because(err)
+	}
+	if event.Id == "" || event.Event == "" {
+		return video.Event{}, video.ErrBody.Saying("the webhook's event has no id or no type")
+	}
+	clean, err := sanitize(body)
+	if err != nil {
+		return video.Event{}, video.ErrBody.Because(err)
+	}
+	return normalize(&event, clean), nil
+}
+
+func normalize(e *livekit.WebhookEvent, body []byte) video.Event {
+	kind := kinds[e.Event]
+	return video.Event{
+		Provider:    video.LiveKit,
+		ID:          e.Id,
+		Type:        e.Event,
+		Kind:        kind,
+		Time:        unix(e.CreatedAt),
+		Room:        roomOf(e),
+		Participant: participantOf(e.Participant, kind),
+		Track:       trackOf(e.Track),
+		Egress:      egressOf(e.EgressInfo),
+		Body:        body,
+	}
+}
+
+// roomOf is the event's room. Egress events name theirs elsewhere.
+func roomOf(e *livekit.WebhookEvent) video.EventRoom {
+	if room := e.Room; room != nil {
+		return video.EventRoom{Name: room.Name, SID: room.Sid, StartTime: unixMilli(room.CreationTimeMs, room.CreationTime)}
+	}
+	return video.EventRoom{Name: e.EgressInfo.GetRoomName(), SID: e.EgressInfo.GetRoomId()}
+}
+
+// participantOf leaves the kind open in track events, which hold a SID and an
+// identity and nothing else: a caller's reads as STANDARD there.
+func participantOf(i *livekit.ParticipantInfo, event video.EventKind) *video.Participant {
+	if i == nil {
+		return nil
+	}
+	participant := &video.Participant{
+		SID:      i.Sid,
+		Identity: i.Identity,
+		Name:     i.Name,
+		JoinTime: unixMilli(i.JoinedAtMs, i.JoinedAt),
+		PassID:   i.Attributes[video.AttributePass],
+	}
+	switch event {
+	case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted:
+		participant.Kind = personKind(i)
+	}
+	if participant.Kind == video.Phone {
+		participant.PhoneNumber = i.Attributes[attributePhoneNumber]
+	}
+	if i.DisconnectReason != livekit.DisconnectReason_UNKNOWN_REASON {
+		participant.LeaveReason = i.DisconnectReason.String()
+	}
+	return participant
+}
+
+// personKind reads the kind, and the permissions of older recorders and agents
+// that join as STANDARD.
+func personKind(i *livekit.ParticipantInfo) video.PersonKind {
+	switch i.Kind {
+	case livekit.ParticipantInfo_SIP, livekit.ParticipantInfo_CONNECTOR:
+		return video.Phone
+	case livekit.ParticipantInfo_AGENT:
+		return video.Agent
+	case livekit.ParticipantInfo_EGRESS:
+		return video.Recorder
+	case livekit.ParticipantInfo_INGRESS, livekit.ParticipantInfo_BRIDGE:
+		return video.Ingress
+	case livekit.ParticipantInfo_STANDARD:
+		if i.GetPermission().GetRecorder() {
+			return video.Recorder
+		}
+		if i.GetPermission().GetAgent() {
+			return video.Agent
+		}
+		return video.Web
+	}
+	return video.Unknown
+}
+
+func trackOf(i *livekit.TrackInfo) *video.Track {
+	if i == nil {
+		return nil
+	}
+	return &video.Track{SID: i.Sid, Source: sources[i.Source], Muted: i.Muted}
+}
+
+var sources = map[livekit.TrackSource]string{
+	livekit.TrackSource_CAMERA:             video.Camera,
+	livekit.TrackSource_MICROPHONE:         video.Microphone,
+	livekit.TrackSource_SCREEN_SHARE:       video.ScreenShare,
+	livekit.TrackSource_SCREEN_SHARE_AUDIO: video.ScreenShareAudio,
+}
+
+func egressOf(i *livekit.EgressInfo) *video.Egress {
+	if i == nil {
+		return nil
+	}
+	return &video.Egress{ID: i.EgressId, RoomName: i.RoomName, RoomSID: i.RoomId, Status: i.Status.String()}
+}
+
+// unixMilli prefers the finer of the two times that LiveKit states.
+func unixMilli(milliseconds, seconds int64) time.Time {
+	if milliseconds > 0 {
+		return time.UnixMilli(milliseconds).UTC()
+	}
+	return unix(seconds)
+}
+
+// unix is zero for what was not stated.
+func unix(seconds int64) time.Time {
+	if seconds <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
