@@ -1,0 +1,165 @@
+# Everything there is to do with this repository. `make` lists it.
+# Needs Go, Node and make; the rest is fetched or built by the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL: # go and npm use all cores by themselves
+
+VERSION := $(or $(ANTEROOM_VERSION),$(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+GO_BUILD := go build -trimpath -tags console -ldflags '-s -w -X main.version=$(VERSION)'
+
+PROTO_TOOLS := bin/buf bin/protoc-gen-go bin/protoc-gen-connect-go
+THIRD_PARTY_PROTOS := .deps/proto/.complete
+NODE_MODULES := node_modules/.package-lock.json
+CONSOLE := internal/console/dist/index.html
+CONSOLE_SOURCES := $(shell find internal/console/web gen/ts -type f -not -path '*/node_modules/*')
+RELEASED_API := proto/released.binpb
+
+.PHONY: help
+help: ## List these targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Running and building
+
+.PHONY: run build
+run: build ## Build everything, start it with its data in ./data and print the URL to open; LISTEN=host:port chooses the address.
+	@exec bin/anteroom dev --data data $(if $(LISTEN),--listen $(LISTEN))
+
+build: bin/livekit-server bin/anteroom ## Build bin/anteroom, with the console in it, and bin/livekit-server.
+
+.PHONY: bin/anteroom # Go knows better than make which of its sources are stale.
+bin/anteroom: $(CONSOLE)
+	@echo "building anteroom…"
+	@$(GO_BUILD) -o $@ ./cmd/anteroom
+
+$(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
+	@echo "building the console…"
+	@npm run --silent build
+	@touch $@
+
+$(NODE_MODULES): package.json package-lock.json internal/console/web/package.json gen/ts/package.json
+	@echo "installing npm packages…"
+	@npm ci --silent
+	@touch $@
+
+## Tools, each built once from a go.mod of its own
+
+bin/livekit-server: PACKAGE := github.com/livekit/livekit-server/cmd/server
+bin/buf: PACKAGE := github.com/bufbuild/buf/cmd/buf
+bin/protoc-gen-go: PACKAGE := google.golang.org/protobuf/cmd/protoc-gen-go
+bin/protoc-gen-connect-go: PACKAGE := connectrpc.com/connect/cmd/protoc-gen-connect-go
+bin/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/livekit-server $(PROTO_TOOLS): internal/tools/go.mod
+bin/golangci-lint: internal/tools/lint/go.mod
+
+bin/livekit-server bin/golangci-lint $(PROTO_TOOLS):
+	@echo "building $(@F) (once$(if $(findstring livekit,$@),; several minutes on two cores))…"
+	@go build -modfile=$< -trimpath -ldflags '-s -w' -o $@ $(PACKAGE)
+	@touch $@
+
+$(THIRD_PARTY_PROTOS): internal/tools/protos.sh
+	@echo "taking third-party protos out of their Go modules…"
+	@internal/tools/protos.sh .deps/proto
+	@touch $@
+
+## Generated code
+
+.PHONY: generate released migration
+generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ from proto/ and ent/ from ent/schema/.
+	@echo "generating gen/ from proto/…"
+	@bin/buf generate
+	@echo "generating ent/ from ent/schema/…"
+	@go generate ./ent
+	@gofmt -w gen/go ent
+
+released: bin/buf $(THIRD_PARTY_PROTOS) ## Keep the API as it is now in proto/released.binpb, for `make check` to hold later changes against.
+	@bin/buf build proto --exclude-source-info -o $(RELEASED_API)
+
+migration: ## Write the next migration, for Postgres and SQLite, from ent/schema; NAME=add_bans names it.
+	@[[ -n "$(NAME)" ]] || { echo "say what the migration does: make migration NAME=add_bans" >&2; exit 2; }
+	@internal/tools/require.sh postgres
+	@go run ./internal/db/generate $(NAME)
+
+## Checks
+
+.PHONY: check check-go check-rules check-proto check-generated check-ts check-modules
+check: check-proto check-generated check-go check-rules check-ts check-modules ## Formatting, linters, import rules, API compatibility, generated code; changes nothing.
+	@echo "all checks passed"
+
+check-go: bin/golangci-lint $(CONSOLE)
+	@echo "checking Go…"
+	@unformatted=$$(gofmt -l $(wildcard cmd ent gen/go internal)); [[ -z $$unformatted ]] || { printf 'gofmt these files:\n%s\n' "$$unformatted" >&2; exit 1; }
+	@go vet ./... # as it is built without the console; golangci-lint sees it with
+	@bin/golangci-lint run ./...
+
+check-rules: bin/golangci-lint
+	@echo "checking that the import rules bite…"
+	@internal/tools/rules.sh
+
+check-proto: bin/buf $(THIRD_PARTY_PROTOS)
+	@echo "checking protos…"
+	@bin/buf format proto --diff --exit-code
+	@bin/buf lint proto
+	@if [[ -f $(RELEASED_API) ]]; then bin/buf breaking proto --against $(RELEASED_API); \
+		else echo "$(RELEASED_API) is not there yet: no released API to compare with"; fi
+
+check-generated: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES)
+	@echo "checking that generated code is up to date…"
+	@internal/tools/generated.sh
+
+check-ts: $(NODE_MODULES)
+	@echo "checking TypeScript…"
+	@npm run --silent typecheck
+	@npm run --silent lint
+
+check-modules:
+	@echo "checking module files…"
+	@go mod tidy -diff
+	@if grep -n '"resolved": "http' package-lock.json; then echo "package-lock.json names a registry's host: npm install with this repository's .npmrc" >&2; exit 1; fi
+
+## Tests
+
+# What the tests start; they do not guess where it was built.
+export ANTEROOM_LIVEKIT_SERVER := $(CURDIR)/bin/livekit-server
+GO_TEST := go test -race -tags console
+
+.PHONY: test test-go test-ts test-browser bench soak
+test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
+	@internal/tools/require.sh go node compiler postgres chromium
+	@$(MAKE) test-go test-ts test-browser
+	@echo "all tests passed"
+
+test-go: bin/livekit-server bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
+	@internal/tools/require.sh postgres compiler
+	@echo "testing Go on SQLite and Postgres…"
+	@$(GO_TEST) -timeout 20m $(or $(PACKAGES),./...)
+
+test-ts: $(NODE_MODULES) ## Run the TypeScript unit tests.
+	@echo "testing TypeScript…"
+	@npm run --silent test
+
+test-browser: build ## Run the console in Chromium against the real program.
+	@internal/tools/require.sh chromium
+	@echo "testing in the browser…"
+	@npm run --silent test:browser
+
+bench: bin/livekit-server ## Measure what an operation costs beside the bare work in it; ARGS=… goes to cmd/bench.
+	@internal/tools/require.sh postgres
+	@go run ./cmd/bench $(ARGS)
+
+soak: bin/livekit-server bin/anteroom ## Run the tests that take longer than a cup of coffee.
+	@internal/tools/require.sh postgres compiler
+	@$(GO_TEST) -tags console,soak -run '^TestSoak' -timeout 4h ./...
+
+## Cleaning
+
+.PHONY: clean distclean
+clean: ## Remove what was built here, but not tools, packages and data.
+	@rm -rf bin/anteroom internal/console/dist artifacts
+
+distclean: clean ## Remove all that is not in git, ./data too.
+	@rm -rf bin .deps node_modules internal/console/web/node_modules gen/ts/node_modules data

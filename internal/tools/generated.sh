@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Fails if gen/ or ent/ is not what proto/ and ent/schema/ generate. Generates
+# into a temporary folder, so that it neither changes nor minds a dirty tree.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+
+bin/buf generate --output "$fresh"
+mkdir "$fresh/ent"
+cp -R go.mod go.sum "$fresh"
+cp -R ent/schema ent/generate.go "$fresh/ent"
+go -C "$fresh" generate ./ent
+gofmt -w "$fresh/gen/go" "$fresh/ent"
+
+same() { diff --recursive --brief --exclude migrations "$fresh/$1" "$1"; }
+same gen/go && same gen/ts/src && same ent || {
+	echo "generated code differs from its sources: run make generate" >&2
+	exit 1
+}
