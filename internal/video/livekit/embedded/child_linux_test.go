@@ -1,0 +1,55 @@
+package embedded_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/anteroom-dev/anteroom/internal/video/livekit/livekittest"
+)
+
+// parentEnv makes TestParent the parent that is killed.
+const parentEnv = "ANTEROOM_TEST_EMBEDDED_PARENT"
+
+func TestAKilledParentLeavesNoServerBehind(t *testing.T) {
+	parent := exec.Command(os.Args[0], "-test.run=^TestParent$")
+	parent.Env = append(os.Environ(), parentEnv+"=1")
+	output, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, parent.Start())
+	address, err := bufio.NewReader(output).ReadString('\n')
+	require.NoError(t, err)
+
+	address = strings.TrimSpace(address)
+	connection, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer connection.Close()
+	require.NoError(t, parent.Process.Kill())
+	_ = parent.Wait()
+
+	require.NoError(t, connection.SetReadDeadline(time.Now().Add(5*time.Second)))
+	_, err = connection.Read(make([]byte, 1))
+	require.Error(t, err)
+	require.False(t, errors.Is(err, os.ErrDeadlineExceeded), "LiveKit outlived its parent")
+	_, err = net.Dial("tcp", address)
+	require.Error(t, err)
+}
+
+// TestParent is run by TestAKilledParentLeavesNoServerBehind in a process of its
+// own; it waits to be killed.
+func TestParent(t *testing.T) {
+	if os.Getenv(parentEnv) == "" {
+		return
+	}
+	server := livekittest.Start(t)
+	fmt.Println(strings.TrimPrefix(server.URL(), "http://"))
+	<-server.Exited()
+}

@@ -1,0 +1,78 @@
+package embedded
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+const loopback = "127.0.0.1"
+
+// ports are free when they are picked. Another program may take them before
+// LiveKit does; then it ends at once, and Start tries others.
+type ports struct{ tcp, udp int }
+
+func pickPorts() (ports, error) {
+	listener, err := net.Listen("tcp", loopback+":0")
+	if err != nil {
+		return ports{}, err
+	}
+	defer listener.Close()
+	packets, err := net.ListenPacket("udp", loopback+":0")
+	if err != nil {
+		return ports{}, err
+	}
+	defer packets.Close()
+	return ports{
+		tcp: listener.Addr().(*net.TCPAddr).Port,
+		udp: packets.LocalAddr().(*net.UDPAddr).Port,
+	}, nil
+}
+
+// writeConfig writes LiveKit's configuration file and gives its path. Everything
+// is on loopback; LiveKit's --dev is not: it opens UDP ports to everybody.
+func writeConfig(o Options, p ports, redisAddr string) (string, error) {
+	config := map[string]any{
+		"port":           p.tcp,
+		"bind_addresses": []string{loopback},
+		"rtc": map[string]any{
+			"tcp_port":                  0,
+			"udp_port":                  p.udp,
+			"node_ip":                   loopback,
+			"use_external_ip":           false,
+			"enable_loopback_candidate": true,
+			"interfaces":                map[string]any{"includes": []string{loopbackInterface()}},
+			"ips":                       map[string]any{"includes": []string{loopback + "/32"}},
+			"stun_servers":              []string{loopback + ":3478"},
+		},
+		"redis": map[string]any{"address": redisAddr},
+		"room":  map[string]any{"enable_remote_unmute": true},
+		"keys":  map[string]string{o.APIKey: o.APISecret},
+	}
+	if len(o.WebhookURLs) > 0 {
+		config["webhook"] = map[string]any{"api_key": o.APIKey, "urls": o.WebhookURLs}
+	}
+	text, err := yaml.Marshal(config)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(o.Dir, BinaryName+".yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return "", fmt.Errorf("write LiveKit's configuration: %w", err)
+	}
+	return path, nil
+}
+
+// loopbackInterface is the name of the interface with the loopback address.
+func loopbackInterface() string {
+	interfaces, _ := net.Interfaces()
+	for _, i := range interfaces {
+		if i.Flags&net.FlagLoopback != 0 {
+			return i.Name
+		}
+	}
+	return "lo"
+}
