@@ -1,0 +1,93 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"modernc.org/sqlite"
+
+	"github.com/anteroom-dev/anteroom/ent"
+)
+
+// openSQLite opens one connection that writes and a pool that only reads:
+// SQLite has one writer at a time anyway, and with its write-ahead log readers
+// never wait for it, not even for its flush to the disk.
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	if err := createPrivately(path); err != nil {
+		return nil, fmt.Errorf("create the database file: %w", err)
+	}
+	writer, err := sqlitePool(path, 1, url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	reader, err := sqlitePool(path, 2+runtime.GOMAXPROCS(0), url.Values{
+		"mode":    {"ro"},
+		"_pragma": {"busy_timeout(5000)"},
+	})
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	d := &DB{
+		Client: ent.NewClient(ent.Driver(&readWriteSplit{
+			Driver: entsql.OpenDB(dialect.SQLite, writer),
+			reader: entsql.OpenDB(dialect.SQLite, reader),
+		})),
+		SQL:     writer,
+		Dialect: dialect.SQLite,
+		reader:  reader,
+	}
+	return d.reachable(ctx)
+}
+
+// createPrivately makes the file, if there is none, for our eyes only: it will
+// hold PINs. SQLite gives its log the same mode.
+func createPrivately(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func sqlitePool(path string, conns int, params url.Values) (*sql.DB, error) {
+	params.Set("_time_format", "sqlite")
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params.Encode()
+	inner, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open the database file: %w", err)
+	}
+	pool := sql.OpenDB(&connector{Connector: inner, size: statementCacheSize, finalize: true})
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return pool, nil
+}
+
+// readWriteSplit is Ent's driver on SQLite outside of transactions: a SELECT
+// goes to the readers, all else, INSERT … RETURNING too, to the writer.
+type readWriteSplit struct {
+	*entsql.Driver
+	reader *entsql.Driver
+}
+
+// Query implements dialect.Driver.
+func (d *readWriteSplit) Query(ctx context.Context, query string, args, v any) error {
+	if strings.HasPrefix(query, "SELECT ") {
+		return d.reader.Query(ctx, query, args, v)
+	}
+	return d.Driver.Query(ctx, query, args, v)
+}
