@@ -1,0 +1,91 @@
+package videotest_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/video/videotest"
+)
+
+func TestFakePassesTheSuite(t *testing.T) {
+	fake := videotest.NewFake(video.LiveKit, nil)
+	deliveries := make(chan videotest.Delivery, 100)
+	fake.Deliver(func(d videotest.Delivery) { deliveries <- d })
+	videotest.Run(t, videotest.Harness{
+		Provider:    fake,
+		Unreachable: unreachable(),
+		Sign:        fake.Sign,
+		Forge:       func([]byte) http.Header { return fake.Sign([]byte("another body")) },
+		Known: []byte(`{"ID":"EV_1","Type":"room_started","Time":"2026-01-02T03:04:05Z",
+			"Room":{"Name":"a","SID":"RM_a","StartTime":"2026-01-02T03:04:05Z"}}`),
+		Unknown: []byte(`{"ID":"EV_1","Type":"room_painted"}`),
+		NoID:    []byte(`{"Type":"room_started"}`),
+		AddForeignRule: func(_ *testing.T, pin string) string {
+			return fake.AddRule(video.Rule{RoomName: "theirs", PIN: pin})
+		},
+		Join: func(t *testing.T, pass video.Pass) func() {
+			leave, err := fake.Join(pass)
+			require.NoError(t, err)
+			return leave
+		},
+		Deliveries: deliveries,
+	})
+}
+
+// unreachable fails a few times at everything.
+func unreachable() *videotest.Fake {
+	fake := videotest.NewFake(video.LiveKit, nil)
+	for _, method := range []string{"EndMeeting", "CreateRule", "DeleteRule", "ListRules"} {
+		fake.Fail(method, 10, video.ErrUnavailable)
+	}
+	return fake
+}
+
+func TestInjectedFailures(t *testing.T) {
+	fake := videotest.NewFake(video.LiveKit, nil)
+	rule := video.Rule{RoomName: "a", RoomID: "a", PIN: "1111"}
+
+	fake.Fail("CreateRule", 1, video.ErrRefused)
+	_, err := fake.CreateRule(t.Context(), rule)
+	require.ErrorIs(t, err, video.ErrRefused)
+	require.Empty(t, fake.Rules())
+
+	fake.FailAfter("CreateRule", 1)
+	id, err := fake.CreateRule(t.Context(), rule)
+	require.ErrorIs(t, err, video.ErrUnavailable)
+	require.Empty(t, id)
+	require.Len(t, fake.Rules(), 1)
+
+	_, err = fake.CreateRule(t.Context(), rule)
+	require.ErrorIs(t, err, video.ErrRuleExists)
+	require.Equal(t, 3, fake.Calls("CreateRule"))
+	require.Zero(t, fake.Calls("ListRules"))
+}
+
+func TestTwoRulesOfOnePINStopAllCreation(t *testing.T) {
+	fake := videotest.NewFake(video.LiveKit, nil)
+	twin := fake.AddRule(video.Rule{RoomName: "a", PIN: "1111"})
+	fake.AddRule(video.Rule{RoomName: "b", PIN: "1111"})
+	other := video.Rule{RoomName: "c", PIN: "2222"}
+	_, err := fake.CreateRule(t.Context(), other)
+	require.ErrorIs(t, err, video.ErrRuleExists)
+	require.NoError(t, fake.DeleteRule(t.Context(), twin))
+	_, err = fake.CreateRule(t.Context(), other)
+	require.NoError(t, err)
+}
+
+func TestAnExpiredPassDoesNotLetIn(t *testing.T) {
+	clock := clockwork.NewFakeClock()
+	fake := videotest.NewFake(video.LiveKit, clock)
+	pass, err := fake.Pass(t.Context(), video.PassRequest{
+		PassID: "p", RoomName: "r", Identity: "i", Expires: clock.Now().Add(video.MaxPassLifetime),
+	})
+	require.NoError(t, err)
+	clock.Advance(video.MaxPassLifetime + 1)
+	_, err = fake.Join(pass)
+	require.Error(t, err)
+}

@@ -1,0 +1,46 @@
+// Package videotest holds the suite that every provider passes, and the one fake,
+// which passes it too.
+package videotest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// Harness is what the suite needs of a provider.
+type Harness struct {
+	Provider    video.Provider // without rules and meetings
+	Unreachable video.Provider // the same one, called where nobody answers
+
+	Sign    func(body []byte) http.Header // as the provider signs
+	Forge   func(body []byte) http.Header // as the provider signs, with another key
+	Known   []byte                        // a body of the kind video.RoomStarted, with all that such a one states
+	Unknown []byte                        // a body of a type that nobody knows
+	NoID    []byte                        // a body of a known type, without the event's id
+
+	// AddForeignRule makes a rule with this PIN as somebody else would, and gives
+	// its id. Nil where the provider is no video.Dialer.
+	AddForeignRule func(t *testing.T, pin string) string
+
+	// Join comes in with a pass. Nil where no test can; then Deliveries is not
+	// needed.
+	Join func(t *testing.T, pass video.Pass) (leave func())
+	// Deliveries are the webhooks that the provider posts.
+	Deliveries <-chan Delivery
+}
+
+// Run is the suite.
+func Run(t *testing.T, h Harness) {
+	t.Run("Describe", h.describe)
+	t.Run("Pass", h.passes)
+	t.Run("Webhook", h.webhooks)
+	t.Run("EndMeeting", h.endMeeting)
+	if dialer, ok := h.Provider.(video.Dialer); ok {
+		t.Run("Dialer", dialerSuite{h, dialer}.run)
+	}
+	if h.Join != nil {
+		t.Run("Meeting", h.meeting)
+	}
+}
