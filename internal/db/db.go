@@ -48,13 +48,14 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	return nil, ErrURL
 }
 
-// Close closes every connection. Transactions that run are waited for.
+// Close closes every connection, the writing one last: SQLite then takes what
+// is in its log into the file.
 func (d *DB) Close() error {
-	err := d.SQL.Close()
+	var err error
 	if d.reader != nil {
-		err = errors.Join(err, d.reader.Close())
+		err = d.reader.Close()
 	}
-	return err
+	return errors.Join(err, d.SQL.Close())
 }
 
 // Ping sees that the database answers.

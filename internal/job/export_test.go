@@ -1,0 +1,17 @@
+package job
+
+import (
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+)
+
+// Finished reads the metric of finished runs.
+func Finished(t *testing.T, kind, outcome string) float64 {
+	t.Helper()
+	var m dto.Metric
+	if err := finished.WithLabelValues(kind, outcome).Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m.GetCounter().GetValue()
+}

@@ -1,0 +1,155 @@
+// Package job does work in the background that must not be lost: River,
+// wrapped thin. A job is enqueued in the transaction that makes it necessary
+// and runs at least once, on one process at a time, until it succeeds or its
+// attempts are used up; so it must be safe to run twice.
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/anteroom-dev/anteroom/internal/db"
+)
+
+const (
+	defaultWorkers     = 16
+	defaultMaxAttempts = 25
+	jobTimeout         = time.Minute
+	rescueAfter        = 2 * time.Minute // from when a running job counts as that of a dead process
+	pollInterval       = 100 * time.Millisecond
+	fetchCooldown      = 10 * time.Millisecond
+	hardStopTimeout    = 5 * time.Second
+)
+
+// ErrLocalTime says that the program runs in local time, in which River on
+// SQLite would start retries at the wrong hour. Set time.Local = time.UTC.
+var ErrLocalTime = errors.New("job: time.Local is not time.UTC")
+
+// Args are a job's typed arguments, kept as JSON. Their Kind is permanent:
+// jobs of an older release are still in the database. They may say how they
+// are enqueued by river.JobArgsWithInsertOpts.
+type Args = river.JobArgs
+
+// Attempt says which run of a job this is.
+type Attempt struct {
+	Number int // 1 for the first
+	Max    int // after this one it is given up
+}
+
+// Last is whether the job is given up when this attempt fails.
+func (a Attempt) Last() bool { return a.Number >= a.Max }
+
+// Queue enqueues jobs and, once started, runs them.
+type Queue struct {
+	db      *db.DB
+	log     *slog.Logger
+	workers *river.Workers
+	client  *river.Client[*sql.Tx]
+	wake    waker
+	err     error // New's, told by whoever needs the client
+}
+
+// Setting changes how a queue is made.
+type Setting func(*river.Config)
+
+// Workers is how many jobs run at once in this process; 16 otherwise.
+func Workers(n int) Setting {
+	return func(c *river.Config) { c.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: n} }
+}
+
+// New makes a queue on a migrated database. It can enqueue at once; to run
+// jobs it is given its handlers, then started.
+func New(d *db.DB, log *slog.Logger, settings ...Setting) *Queue {
+	q := &Queue{db: d, log: log, workers: river.NewWorkers(), wake: make(waker, 1)}
+	config := q.config()
+	for _, set := range settings {
+		set(config)
+	}
+	q.client, q.err = river.NewClient(q.driver(), config)
+	return q
+}
+
+func (q *Queue) config() *river.Config {
+	o := &observer{log: q.log}
+	return &river.Config{
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: defaultWorkers}},
+		Workers:              q.workers,
+		MaxAttempts:          defaultMaxAttempts,
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: rescueAfter,
+		FetchPollInterval:    pollInterval,
+		FetchCooldown:        fetchCooldown,
+		RetryPolicy:          backoff{},
+		ErrorHandler:         o,
+		Middleware:           []rivertype.Middleware{o},
+		Logger:               slog.New(riverLog{q.log.Handler()}),
+		SkipUnknownJobCheck:  true, // a process may enqueue what only others run
+	}
+}
+
+// Handle says what runs the jobs of a kind; called before Start, once for each
+// kind. An error has the job run again later, unless it is Snooze's or
+// Cancel's. The context ends after a minute.
+func Handle[T Args](q *Queue, work func(ctx context.Context, args T, attempt Attempt) error) {
+	river.AddWorker(q.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
+		return work(ctx, j.Args, Attempt{Number: j.Attempt, Max: j.MaxAttempts})
+	}))
+}
+
+// Snooze is returned by a handler to be called again later: not a failure, and
+// not an attempt.
+func Snooze(d time.Duration) error { return river.JobSnooze(d) }
+
+// Cancel is returned by a handler that failed and need not be tried again.
+func Cancel(err error) error { return river.JobCancel(err) }
+
+// Start begins to run jobs, until Stop.
+func (q *Queue) Start(ctx context.Context) error {
+	if q.err != nil {
+		return fmt.Errorf("make the job queue: %w", q.err)
+	}
+	if time.Local != time.UTC {
+		return ErrLocalTime
+	}
+	if err := q.readopt(ctx); err != nil {
+		return fmt.Errorf("take up interrupted jobs: %w", err)
+	}
+	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the job queue: %w", err)
+	}
+	return nil
+}
+
+// readopt makes jobs available that ran when the program was killed. SQLite
+// has one process only, so there they can be nobody else's; on Postgres they
+// are rescued after a while.
+func (q *Queue) readopt(ctx context.Context) error {
+	if q.db.IsPostgres() {
+		return nil
+	}
+	_, err := q.db.SQL.ExecContext(ctx, `UPDATE river_job
+		SET state = 'available', max_attempts = max(max_attempts, attempt + 1) WHERE state = 'running'`)
+	return err
+}
+
+// Stop takes no more jobs and waits for those that run. When the context ends
+// first, theirs are cancelled, and its error is returned.
+func (q *Queue) Stop(ctx context.Context) error {
+	if q.err != nil {
+		return nil // it never started
+	}
+	err := q.client.Stop(ctx)
+	if err == nil {
+		return nil
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), hardStopTimeout)
+	defer cancel()
+	return errors.Join(err, q.client.StopAndCancel(hard))
+}

@@ -1,0 +1,112 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+)
+
+var (
+	finished = promauto.NewCounterVec(prometheus.CounterOpts{
+		Name: "anteroom_jobs_total",
+		Help: "Runs of jobs, by kind and outcome (completed, snoozed, cancelled, failed, discarded, panicked).",
+	}, []string{"kind", "outcome"})
+	duration = promauto.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "anteroom_job_duration_seconds",
+		Help:    "How long a run of a job took, by kind.",
+		Buckets: prometheus.ExponentialBuckets(0.001, 4, 8), // to 16 s
+	}, []string{"kind"})
+)
+
+// observer measures each run and logs the failed ones, without the arguments:
+// they may be private.
+type observer struct {
+	river.MiddlewareDefaults
+	log *slog.Logger
+}
+
+// Work implements rivertype.WorkerMiddleware.
+func (o *observer) Work(ctx context.Context, j *rivertype.JobRow, work func(context.Context) error) error {
+	start, outcome := time.Now(), "panicked"
+	defer func() {
+		finished.WithLabelValues(j.Kind, outcome).Inc()
+		duration.WithLabelValues(j.Kind).Observe(time.Since(start).Seconds())
+	}()
+	err := work(ctx)
+	if outcome = outcomeOf(j, err); outcome == "cancelled" { // which HandleError is not told
+		o.log.WarnContext(ctx, "job cancelled", append(attributes(j), "error", err)...)
+	}
+	return err
+}
+
+func outcomeOf(j *rivertype.JobRow, err error) string {
+	switch {
+	case err == nil:
+		return "completed"
+	case isA[*river.JobSnoozeError](err):
+		return "snoozed"
+	case isA[*river.JobCancelError](err):
+		return "cancelled"
+	case j.Attempt >= j.MaxAttempts:
+		return "discarded"
+	}
+	return "failed"
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// HandleError implements river.ErrorHandler.
+func (o *observer) HandleError(ctx context.Context, j *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	level := slog.LevelWarn
+	if outcomeOf(j, err) == "discarded" {
+		level = slog.LevelError
+	}
+	o.log.Log(ctx, level, "job failed", append(attributes(j), "outcome", outcomeOf(j, err), "error", err)...)
+	return nil
+}
+
+// HandlePanic implements river.ErrorHandler.
+func (o *observer) HandlePanic(ctx context.Context, j *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	o.log.ErrorContext(ctx, "job panicked", append(attributes(j), "panic", value, "stack", trace)...)
+	return nil
+}
+
+func attributes(j *rivertype.JobRow) []any {
+	return []any{"kind", j.Kind, "job_id", j.ID, "attempt", j.Attempt, "max_attempts", j.MaxAttempts}
+}
+
+// riverLog passes on River's own warnings, but for those that the observer tells.
+type riverLog struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (h riverLog) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler.
+func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
+	for _, told := range []string{": Job errored", ": Job panicked", ": panic recovery"} {
+		if strings.Contains(r.Message, told) {
+			return nil
+		}
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (h riverLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return riverLog{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h riverLog) WithGroup(name string) slog.Handler { return riverLog{h.Handler.WithGroup(name)} }
