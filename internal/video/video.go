@@ -6,7 +6,9 @@ package video
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -62,6 +64,10 @@ type Provider interface {
 	// of the kind Other.
 	ParseWebhook(header http.Header, body []byte) (Event, error)
 
+	// ParseEvent normalises the Body of an event of its own once more. It fails
+	// with ErrBody.
+	ParseEvent(body []byte) (Event, error)
+
 	// EndMeeting sends everybody out of the room with this provider's name. When
 	// there is no meeting it does nothing and succeeds. It fails with
 	// ErrUnavailable or ErrRefused.
@@ -103,6 +109,22 @@ func (p Providers) Get(name Name) (Provider, error) {
 		return nil, ErrNoProvider.With("provider", string(name))
 	}
 	return provider, nil
+}
+
+// Names gives the configured providers, with one of them first and the others in
+// the order of the alphabet.
+func (p Providers) Names(first Name) []Name {
+	names := slices.Sorted(maps.Keys(p))
+	slices.SortStableFunc(names, func(a, b Name) int {
+		switch {
+		case a == first && b != first:
+			return -1
+		case b == first && a != first:
+			return 1
+		}
+		return 0
+	})
+	return names
 }
 
 // Dialer finds a provider that takes telephone callers. It fails with

@@ -36,6 +36,11 @@ func (p *Provider) ParseWebhook(header http.Header, body []byte) (video.Event, e
 	if _, err := webhook.Receive(request, p.webhookKeys); err != nil {
 		return video.Event{}, video.ErrSignature.Because(err)
 	}
+	return p.ParseEvent(body)
+}
+
+// ParseEvent reads a webhook's body whose signature was seen before.
+func (*Provider) ParseEvent(body []byte) (video.Event, error) {
 	var event livekit.WebhookEvent
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &event); err != nil {
 		return video.Event{}, video.ErrBody.Because(err)

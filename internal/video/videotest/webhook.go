@@ -60,5 +60,9 @@ func (h Harness) parse(t *testing.T, d Delivery) video.Event {
 	again, err := h.Provider.ParseWebhook(d.Header, d.Body)
 	require.NoError(t, err)
 	require.Equal(t, event, again, "the same webhook is the same event")
+	kept, err := h.Provider.ParseEvent(event.Body)
+	require.NoError(t, err)
+	event.Body, kept.Body = nil, nil
+	require.Equal(t, event, kept, "what is kept of a webhook is the same event")
 	return event
 }

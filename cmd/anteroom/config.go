@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/sip"
+	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/video/livekit"
+)
+
+// telephonyFlags are the settings of the telephone's way in.
+type telephonyFlags struct {
+	Telephony     bool     `help:"Whether people may dial in at all." default:"true" negatable:"" env:"ANTEROOM_TELEPHONY"`
+	PinLength     int      `help:"How many digits a PIN has, 4 to 16." default:"10" env:"ANTEROOM_PIN_LENGTH" placeholder:"N"`
+	DialInNumbers []string `help:"Numbers that lead to this installation, E.164, each with an optional label: +33199001234=Paris. Separated by commas." env:"ANTEROOM_DIAL_IN_NUMBERS" placeholder:"NUMBER[=LABEL]"`
+	SipURI        string   `help:"SIP address that reaches the trunk." env:"ANTEROOM_SIP_URI" placeholder:"sip:HOST"`
+}
+
+func (f telephonyFlags) config() (sip.Config, error) {
+	c := sip.Config{On: f.Telephony, PinLength: f.PinLength, URI: f.SipURI}
+	problems := []error{c.Check()}
+	for _, s := range f.DialInNumbers {
+		n, err := sip.ParseNumber(s)
+		problems = append(problems, err)
+		c.Numbers = append(c.Numbers, n)
+	}
+	return c, errors.Join(problems...)
+}
+
+// Config is what the program runs with, whichever command gathered it.
+type Config struct {
+	DatabaseURL string
+	LiveKit     livekit.Config
+	Telephony   sip.Config
+	Secret      []byte // signs tickets; 32 random bytes
+	Verifiers   []auth.Verifier
+	Log         *slog.Logger
+	Clock       clockwork.Clock
+	Provider    video.Name // of new rooms
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/video/livekit"
+	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
+)
+
+// devCommand is `anteroom dev`.
+type devCommand struct {
+	Data          string `help:"Folder for the database, keys and logs; made when there is none." default:"data" type:"path" placeholder:"DIR"`
+	Listen        string `help:"Address to serve on; port 0 takes any free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	LivekitServer string `help:"The livekit-server to run; else $ANTEROOM_LIVEKIT_SERVER, the one beside this program, ./bin, or PATH." placeholder:"PATH"`
+	DatabaseURL   string `help:"Another database than SQLite in the data folder." env:"ANTEROOM_DATABASE_URL" placeholder:"URL"`
+	JSON          bool   `name:"json" help:"Print one line of JSON when ready, and nothing else on standard output."`
+	Verbose       bool   `short:"v" help:"Log what happens, not only what goes wrong."`
+
+	telephonyFlags `embed:""`
+}
+
+// Help shows how it is used.
+func (devCommand) Help() string {
+	return `Examples:
+  anteroom dev                                    everything in ./data, on port 8080
+  anteroom dev --listen 127.0.0.1:0 --json        for scripts: any free port, told as JSON
+  anteroom dev --data /tmp/try --no-telephony     another folder, and no dialling in
+
+Open the printed URL: it signs you in. Ctrl-C ends everything that was started.`
+}
+
+// exampleNumber is of a range that France keeps free for fiction.
+const exampleNumber = "+33199001234=Example, does not ring"
+
+// Run runs until ctx is done.
+func (c *devCommand) Run(ctx context.Context) error {
+	d, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	c.say("starting LiveKit…")
+	lk, err := embedded.Start(ctx, embedded.Options{
+		Binary: c.LivekitServer, Dir: d.folder.path, APIKey: d.folder.keys.LivekitKey, APISecret: d.folder.keys.LivekitSecret,
+		WebhookURLs: []string{"http://" + reachable(d.listener.Addr()) + "/anteroom.v1.WebhookService/ReceiveLiveKit"},
+	})
+	if err != nil {
+		return err
+	}
+	defer lk.Stop()
+	c.say("opening the database…")
+	d.config.LiveKit.InternalURL, d.config.LiveKit.PublicURL = lk.URL(), lk.WSURL()
+	a, err := build(ctx, d.config)
+	if err != nil {
+		return err
+	}
+	if err := c.announce(d, lk); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-lk.Exited():
+			cancel(fmt.Errorf("LiveKit has ended; its log is %s", filepath.Join(d.folder.path, "livekit-server.log")))
+		case <-ctx.Done():
+		}
+	}()
+	if err := a.run(ctx, d.listener); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// devRun is what `anteroom dev` has in hand before it starts anything.
+type devRun struct {
+	folder   *folder
+	listener net.Listener
+	tokens   *auth.DevTokens
+	config   Config
+}
+
+func (d *devRun) close() {
+	if d.listener != nil {
+		_ = d.listener.Close()
+	}
+	d.folder.close()
+}
+
+// prepare takes the data folder and the address, so that what is in use is said
+// before anything starts.
+func (c *devCommand) prepare() (*devRun, error) {
+	f, err := openFolder(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	d := &devRun{folder: f}
+	if err := c.fill(d); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (c *devCommand) fill(d *devRun) (err error) {
+	if d.listener, err = listen(c.Listen); err != nil {
+		return err
+	}
+	if len(c.DialInNumbers) == 0 {
+		c.DialInNumbers = []string{exampleNumber}
+	}
+	telephony, err := c.config()
+	if err != nil {
+		return err
+	}
+	clock := clockwork.NewRealClock()
+	keys := d.folder.keys
+	d.tokens = auth.NewDevTokens(keys.Secret, clock)
+	d.config = Config{
+		DatabaseURL: c.databaseURL(d.folder), Telephony: telephony, Secret: keys.Secret, Provider: video.LiveKit,
+		LiveKit:   livekit.Config{APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock},
+		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: c.log(),
+	}
+	return nil
+}
+
+func (c *devCommand) databaseURL(f *folder) string {
+	if c.DatabaseURL != "" {
+		return c.DatabaseURL
+	}
+	return "sqlite:" + filepath.Join(f.path, "anteroom.db")
+}
+
+func (c *devCommand) log() *slog.Logger {
+	level := slog.LevelWarn
+	if c.Verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// ready is what `--json` prints.
+type ready struct {
+	URL              string `json:"url"`
+	AdminToken       string `json:"admin_token"`
+	UserToken        string `json:"user_token"`
+	LivekitURL       string `json:"livekit_url"`
+	LivekitAPIKey    string `json:"livekit_api_key"`
+	LivekitAPISecret string `json:"livekit_api_secret"`
+}
+
+func (c *devCommand) announce(d *devRun, lk *embedded.Server) error {
+	admin, err := d.tokens.Issue(auth.Identity{Subject: "admin", Email: "admin@example.org", FullName: "Ada Admin", Operator: true})
+	if err != nil {
+		return err
+	}
+	user, err := d.tokens.Issue(auth.Identity{Subject: "user", Email: "user@example.org", FullName: "Uma User"})
+	if err != nil {
+		return err
+	}
+	r := ready{
+		URL: "http://" + reachable(d.listener.Addr()), AdminToken: admin, UserToken: user,
+		LivekitURL: lk.URL(), LivekitAPIKey: d.folder.keys.LivekitKey, LivekitAPISecret: d.folder.keys.LivekitSecret,
+	}
+	return c.print(os.Stdout, r)
+}
+
+func (c *devCommand) print(w io.Writer, r ready) error {
+	if c.JSON {
+		return json.NewEncoder(w).Encode(r)
+	}
+	_, err := fmt.Fprintf(w, `
+Anteroom is ready. Open
+
+  %s/#token=%s
+
+as an operator, or as an ordinary user in another window:
+
+  %s/#token=%s
+
+Ctrl-C ends it.
+`, r.URL, url.QueryEscape(r.AdminToken), r.URL, url.QueryEscape(r.UserToken))
+	return err
+}
+
+// say tells a person what goes on; scripts read standard output.
+func (c *devCommand) say(line string) {
+	if !c.JSON {
+		_, _ = fmt.Fprintln(os.Stderr, line)
+	}
+}

@@ -1,0 +1,57 @@
+// Command anteroom is the control plane for meeting rooms.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when the program is built.
+var version = "unknown"
+
+// cli is the command line.
+type cli struct {
+	Version kong.VersionFlag `help:"Print the version and end."`
+
+	Dev devCommand `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
+}
+
+func main() {
+	// River writes local times on SQLite, so local must be UTC before anything
+	// looks at a clock.
+	time.Local = time.UTC //nolint:gosmopolitan // see above
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "anteroom:", err)
+		os.Exit(1)
+	}
+}
+
+// command runs one command line until it ends or ctx is done.
+func command(ctx context.Context, args []string) error {
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("anteroom"), kong.Description("The control plane for meeting rooms."),
+		kong.Vars{"version": version}, kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w (see anteroom --help)", err)
+	}
+	if err := parsed.Run(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}

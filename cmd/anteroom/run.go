@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/console"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/meeting"
+	"github.com/anteroom-dev/anteroom/internal/room"
+	"github.com/anteroom-dev/anteroom/internal/rpc"
+	"github.com/anteroom-dev/anteroom/internal/server"
+	"github.com/anteroom-dev/anteroom/internal/sip"
+	"github.com/anteroom-dev/anteroom/internal/user"
+	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/video/livekit"
+	"github.com/anteroom-dev/anteroom/internal/webhook"
+)
+
+// jobStopTimeout is how long running jobs may take to end.
+const jobStopTimeout = 20 * time.Second
+
+// app is the program, wired and not yet running.
+type app struct {
+	config  Config
+	db      *db.DB
+	jobs    *job.Queue
+	handler http.Handler
+}
+
+// build opens the database, brings it up to date and wires the nouns: the only
+// place where they meet.
+func build(ctx context.Context, c Config) (*app, error) {
+	provider, err := livekit.New(c.LiveKit)
+	if err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, c.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: c, db: d}
+	if err := a.wire(ctx, video.Providers{video.LiveKit: provider}); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *app) wire(ctx context.Context, providers video.Providers) error {
+	c, d := a.config, a.db
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	a.jobs = job.New(d, c.Log)
+	telephone, err := sip.New(d, c.Clock, c.Log, providers, a.jobs, c.Telephony)
+	if err != nil {
+		return err
+	}
+	meetings := meeting.New(c.Clock, providers, a.jobs)
+	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, telephone.RoomChanged, meetings.RoomChanged)
+	users := user.New(d, c.Clock)
+	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
+	a.handler = server.Handler(server.Config{
+		Log: c.Log, Auth: auth.New(users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
+		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
+	})
+	return nil
+}
+
+// run serves on a listener and works off jobs until ctx is done; then requests
+// and jobs that run may end.
+func (a *app) run(ctx context.Context, l net.Listener) error {
+	defer func() { _ = a.db.Close() }()
+	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	err := server.Serve(ctx, l, a.handler, a.config.Log)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobStopTimeout)
+	defer cancel()
+	if stopErr := a.jobs.Stop(stop); err == nil {
+		err = stopErr
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+// Package access says who may do what: one table of roles and actions for
+// rooms, and one of procedures. It decides nothing else and reads nothing.
+package access
+
+// Role is what somebody is in a room; a greater role may all that a lesser may.
+type Role uint8
+
+// The roles, least first.
+const (
+	None   Role = iota // may not enter
+	Viewer             // let in by the access level, only watches and listens
+	Guest              // let in by the access level
+	Member             // by an access
+	Admin              // host: moderates and records
+	Owner
+)
+
+// String is the role's word, as passes carry it.
+func (r Role) String() string {
+	return [...]string{"none", "viewer", "guest", "member", "admin", "owner"}[r]
+}
+
+// ByName finds the role of an access by its word in the database.
+func ByName(name string) Role {
+	for r := None; r <= Owner; r++ {
+		if r.String() == name {
+			return r
+		}
+	}
+	return None
+}
+
+// Publishes says whether the role may send audio, video and messages.
+func (r Role) Publishes() bool { return r >= Guest }
+
+// Action is something done to a room.
+type Action uint8
+
+// The actions on a room.
+const (
+	ReadRoom      Action = iota // name, slug, access level
+	EnterRoom                   // a pass, and the dial-in with its PIN
+	ReadSettings                // how meetings behave
+	UpdateRoom                  // name, slug, level, settings
+	RotatePin                   //
+	ReadAccesses                //
+	ManageAccess                // grant, change, revoke a member's or an admin's
+	ManageOwners                // make, unmake, revoke owners
+	DeleteRoom                  //
+	SettleRoom                  // compare and mend the provider's side
+	actionsInRoom               // how many there are
+)
+
+// least is the table: the least role that may, and whether an operator may
+// without any. Operators run the installation and do not walk into rooms.
+var least = [actionsInRoom]struct {
+	role     Role
+	operator bool
+}{
+	ReadRoom:     {None, true},
+	EnterRoom:    {Viewer, false},
+	ReadSettings: {Member, true},
+	UpdateRoom:   {Admin, true},
+	RotatePin:    {Admin, true},
+	ReadAccesses: {Admin, true},
+	ManageAccess: {Admin, true},
+	ManageOwners: {Owner, true},
+	DeleteRoom:   {Owner, true},
+	SettleRoom:   {noRole, true},
+}
+
+// noRole is above all roles: what only operators do.
+const noRole = Owner + 1
+
+// May says whether somebody of this role, operator or not, may do this.
+func May(role Role, operator bool, action Action) bool {
+	if action >= actionsInRoom {
+		return false
+	}
+	l := least[action]
+	return role >= l.role || operator && l.operator
+}

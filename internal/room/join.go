@@ -1,0 +1,103 @@
+package room
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// passLifetime is how long a pass opens the door; who is in stays in.
+const passLifetime = time.Hour
+
+// Visitor is who stands at the door.
+type Visitor struct {
+	DisplayName string
+	Ticket      string // of an earlier pass; "" at the first time
+	Attributes  map[string]string
+}
+
+// Pass is what lets one person into the media room.
+type Pass struct {
+	video.Pass
+	ID          uuid.UUID
+	Ticket      string
+	Provider    video.Name
+	Identity    string
+	Role        access.Role
+	ExpireTime  time.Time
+	RefreshTime time.Time
+}
+
+// Join lets the caller in, or says why not: one query, and for LiveKit no call
+// to the media server.
+func (r *Rooms) Join(ctx context.Context, ref string, v Visitor) (*Pass, error) {
+	a := r.asker(ctx)
+	rm, err := allowed(ctx, r.db.Client, ref, a, access.EnterRoom)
+	if err != nil {
+		return nil, err
+	}
+	if full(rm.People, rm.Settings.MaxParticipants) {
+		return nil, ErrFull
+	}
+	identity, err := r.identity(rm, a, v.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	return r.issue(ctx, rm, identity, v.named(a.Principal))
+}
+
+// identity is the user's id, or a random one that a guest keeps by the ticket.
+func (r *Rooms) identity(rm *Room, a asker, ticket string) (string, error) {
+	if a.SignedIn() {
+		return a.UserID.String(), nil
+	}
+	if ticket != "" {
+		return r.tickets.verify(ticket, rm.ID)
+	}
+	return guestPrefix + strings.ToLower(rand.Text()), nil
+}
+
+func (v Visitor) named(p auth.Principal) Visitor {
+	v.DisplayName = strings.TrimSpace(v.DisplayName)
+	if v.DisplayName == "" {
+		v.DisplayName = p.FullName
+	}
+	if v.DisplayName == "" {
+		v.DisplayName = "Guest"
+	}
+	return v
+}
+
+func (r *Rooms) issue(ctx context.Context, rm *Room, identity string, v Visitor) (*Pass, error) {
+	provider, err := r.providers.Get(video.Name(rm.Provider))
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	p := &Pass{
+		ID: uuid.Must(uuid.NewV7()), Provider: provider.Name(), Identity: identity, Role: rm.Role,
+		ExpireTime: now.Add(passLifetime), RefreshTime: now.Add(passLifetime / 2),
+	}
+	if p.Pass, err = provider.Pass(ctx, request(rm, p, v)); err != nil {
+		return nil, err
+	}
+	p.Ticket, err = r.tickets.issue(rm.ID, identity)
+	return p, err
+}
+
+func request(rm *Room, p *Pass, v Visitor) video.PassRequest {
+	return video.PassRequest{
+		PassID: p.ID.String(), RoomName: rm.ID.String(), Identity: p.Identity, DisplayName: v.DisplayName,
+		Role: p.Role.String(), CanPublish: p.Role.Publishes(), PublishSources: rm.Settings.PublishSources,
+		Attributes: v.Attributes, Expires: p.ExpireTime,
+		MaxParticipants: rm.Settings.MaxParticipants,
+		EmptyTimeout:    rm.Settings.EmptyTimeout, DepartureTimeout: rm.Settings.DepartureTimeout,
+	}
+}

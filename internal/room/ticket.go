@@ -1,0 +1,57 @@
+package room
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+// ErrTicket says that a ticket is not one of this room, or too old.
+var ErrTicket = fault.New(fault.Denied, "invalid_ticket", "this ticket is not valid here: enter without it")
+
+// guestPrefix begins every guest's identity, so that none is a user's.
+const guestPrefix = "guest_"
+
+// ticketLifetime is how long a guest may come back under the same identity.
+const ticketLifetime = 12 * time.Hour
+
+// tickets signs and checks tickets: HS256 JWTs (RFC 7519) of room and identity.
+type tickets struct {
+	key   []byte
+	clock clockwork.Clock
+}
+
+func newTickets(secret []byte, clock clockwork.Clock) tickets {
+	key, err := hkdf.Key(sha256.New, secret, nil, "anteroom pass ticket", 32)
+	if err != nil {
+		panic(err) // only for a length that SHA-256 cannot give
+	}
+	return tickets{key, clock}
+}
+
+func (t tickets) issue(room uuid.UUID, identity string) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+		Subject: identity, Audience: jwt.ClaimStrings{room.String()},
+		ExpiresAt: jwt.NewNumericDate(t.clock.Now().Add(ticketLifetime)),
+	}).SignedString(t.key)
+}
+
+// verify gives the guest's identity that a ticket of this room carries. A
+// user's ticket is nothing without the user's own token.
+func (t tickets) verify(ticket string, room uuid.UUID) (string, error) {
+	var c jwt.RegisteredClaims
+	_, err := jwt.ParseWithClaims(ticket, &c, func(*jwt.Token) (any, error) { return t.key, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(room.String()),
+		jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.clock.Now))
+	if err != nil || !strings.HasPrefix(c.Subject, guestPrefix) {
+		return "", ErrTicket
+	}
+	return c.Subject, nil
+}

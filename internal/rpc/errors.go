@@ -1,0 +1,89 @@
+// Package rpc serves the API: one file per service, which turns messages into
+// calls of a noun and entities into messages. It decides nothing.
+package rpc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"connectrpc.com/connect"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+// domain is whose reasons an ErrorInfo carries.
+const domain = "anteroom"
+
+// codes is the one table from kinds to codes on the wire.
+var codes = map[fault.Kind]connect.Code{
+	fault.Internal:        connect.CodeInternal,
+	fault.Invalid:         connect.CodeInvalidArgument,
+	fault.Unauthenticated: connect.CodeUnauthenticated,
+	fault.Denied:          connect.CodePermissionDenied,
+	fault.NotFound:        connect.CodeNotFound,
+	fault.Exists:          connect.CodeAlreadyExists,
+	fault.Precondition:    connect.CodeFailedPrecondition,
+	fault.Exhausted:       connect.CodeResourceExhausted,
+	fault.Unavailable:     connect.CodeUnavailable,
+	fault.Unimplemented:   connect.CodeUnimplemented,
+}
+
+var (
+	errInternal = fault.New(fault.Internal, "internal", "internal error")
+	errInvalid  = fault.New(fault.Invalid, "invalid_request", "the request is not valid")
+	errDatabase = fault.New(fault.Unavailable, "database_unavailable", "the database is away: try again")
+)
+
+// wire turns an error into what a client may see. What is not coded is told as
+// an internal error, and logged: its text may hold anything.
+func wire(ctx context.Context, log *slog.Logger, procedure string, err error) error {
+	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return err
+	}
+	var ready *connect.Error
+	if errors.As(err, &ready) {
+		return withReason(ready)
+	}
+	f, ok := fault.Of(err)
+	switch {
+	case !ok && db.IsAway(err):
+		log.ErrorContext(ctx, "database away", slog.String("procedure", procedure), slog.Any("error", err))
+		f = errDatabase
+	case !ok:
+		log.ErrorContext(ctx, "internal error", slog.String("procedure", procedure), slog.Any("error", err))
+		f = errInternal
+	case f.Unwrap() != nil && f.Kind == fault.Unavailable:
+		log.WarnContext(ctx, "unavailable", slog.String("procedure", procedure), slog.Any("error", err))
+	}
+	return coded(f)
+}
+
+func coded(f *fault.Error) *connect.Error {
+	e := connect.NewError(codes[f.Kind], errors.New(f.Message))
+	addInfo(e, f.Reason, f.Metadata)
+	return e
+}
+
+func addInfo(e *connect.Error, reason string, metadata map[string]string) {
+	if detail, err := connect.NewErrorDetail(&errdetails.ErrorInfo{Domain: domain, Reason: reason, Metadata: metadata}); err == nil {
+		e.AddDetail(detail)
+	}
+}
+
+// withReason gives the errors of Connect and of the validation their reason.
+func withReason(e *connect.Error) *connect.Error {
+	for _, d := range e.Details() {
+		if d.Type() == "google.rpc.ErrorInfo" {
+			return e
+		}
+	}
+	reason := e.Code().String()
+	if e.Code() == connect.CodeInvalidArgument {
+		reason = errInvalid.Reason
+	}
+	addInfo(e, reason, nil)
+	return e
+}

@@ -1,0 +1,111 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"connectrpc.com/connect"
+	"connectrpc.com/validate"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+var duration = promauto.NewHistogramVec(prometheus.HistogramOpts{
+	Name: "anteroom_rpc_duration_seconds",
+	Help: "RPCs by procedure and code.",
+}, []string{"procedure", "code"})
+
+var errUnknownProcedure = fault.New(fault.Denied, "permission_denied", "this procedure may not be called")
+
+// interceptors is what every call passes, the outermost first: errors get their
+// form, panics are caught, the caller is known and admitted, the request valid.
+func interceptors(log *slog.Logger, a *auth.Authenticator) connect.Option {
+	return connect.WithInterceptors(
+		&door{log: log, auth: a},
+		validate.NewInterceptor(),
+	)
+}
+
+// door lets in who may call a procedure, and sees that what comes out is fit
+// for the wire.
+type door struct {
+	log  *slog.Logger
+	auth *auth.Authenticator
+}
+
+// WrapUnary implements connect.Interceptor.
+func (d *door) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, req connect.AnyRequest) (resp connect.AnyResponse, err error) {
+		procedure := req.Spec().Procedure
+		defer d.finish(ctx, procedure, time.Now(), &err)
+		if ctx, err = d.admit(ctx, procedure, req.Header().Get("Authorization")); err != nil {
+			return nil, err
+		}
+		return next(ctx, req)
+	}
+}
+
+// WrapStreamingClient implements connect.Interceptor; servers have no use for it.
+func (d *door) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+// WrapStreamingHandler implements connect.Interceptor.
+func (d *door) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
+		procedure := conn.Spec().Procedure
+		defer d.finish(ctx, procedure, time.Now(), &err)
+		if ctx, err = d.admit(ctx, procedure, conn.RequestHeader().Get("Authorization")); err != nil {
+			return err
+		}
+		return next(ctx, conn)
+	}
+}
+
+// admit finds who is calling and asks the access table. What a provider puts
+// into Authorization is the provider's own.
+func (d *door) admit(ctx context.Context, procedure, authorization string) (context.Context, error) {
+	who := access.Calls(procedure)
+	if who == access.Provider {
+		return ctx, nil
+	}
+	p, err := d.auth.Authenticate(ctx, authorization)
+	if err != nil {
+		return ctx, err
+	}
+	if !who.Admits(p.SignedIn(), p.Operator) {
+		return ctx, refusal(who, p)
+	}
+	return auth.With(ctx, p), nil
+}
+
+func refusal(who access.Who, p auth.Principal) error {
+	switch {
+	case who == access.Nobody:
+		return errUnknownProcedure
+	case !p.SignedIn():
+		return auth.ErrSignInRequired
+	}
+	return auth.ErrOperatorRequired
+}
+
+// finish is deferred: it catches a panic and gives the error its form.
+func (d *door) finish(ctx context.Context, procedure string, start time.Time, err *error) {
+	if r := recover(); r != nil {
+		d.log.ErrorContext(ctx, "panic", slog.String("procedure", procedure), slog.String("stack", string(debug.Stack())))
+		*err = fmt.Errorf("panic: %v", r)
+	}
+	*err = wire(ctx, d.log, procedure, *err)
+	code := "ok"
+	if *err != nil {
+		code = connect.CodeOf(*err).String()
+	}
+	duration.WithLabelValues(procedure, code).Observe(time.Since(start).Seconds())
+}

@@ -1,0 +1,51 @@
+package rpc
+
+import (
+	"log/slog"
+	"net/http"
+
+	"connectrpc.com/connect"
+
+	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/room"
+	"github.com/anteroom-dev/anteroom/internal/sip"
+	"github.com/anteroom-dev/anteroom/internal/user"
+	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/webhook"
+)
+
+const (
+	// maxRequest bounds a request of a client, in bytes.
+	maxRequest = 256 << 10
+	// MaxWebhook bounds a provider's body, in bytes.
+	MaxWebhook = 1 << 20
+)
+
+// Nouns are what the services speak to.
+type Nouns struct {
+	Rooms     *room.Rooms
+	SIP       *sip.SIP
+	Users     *user.Users
+	Inbox     *webhook.Inbox
+	Providers video.Providers
+}
+
+// Services names them all, for reflection and health.
+var Services = []string{
+	anteroomv1connect.RoomServiceName, anteroomv1connect.SipServiceName,
+	anteroomv1connect.UserServiceName, anteroomv1connect.WebhookServiceName,
+}
+
+// Register adds the services to a mux. Connect, gRPC and gRPC-Web share their
+// paths.
+func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nouns, version string) {
+	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest))
+	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
+	handle(anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common))
+	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
+	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
+	path, h := anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},
+		interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook))
+	handle(path, limitBody(h))
+}

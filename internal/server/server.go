@@ -1,0 +1,112 @@
+// Package server is the one HTTP handler: the API, the console, health and
+// metrics, on one port for HTTP/1.1 and for HTTP/2 without TLS.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"connectrpc.com/grpchealth"
+	"connectrpc.com/grpcreflect"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/rpc"
+)
+
+// Config is what the handler is made of.
+type Config struct {
+	Log     *slog.Logger
+	Auth    *auth.Authenticator
+	Nouns   rpc.Nouns
+	Console http.Handler                    // the pages
+	Ready   func(ctx context.Context) error // nil while requests can be served
+	Version string
+}
+
+// Handler serves everything.
+func Handler(c Config) http.Handler {
+	mux := http.NewServeMux()
+	rpc.Register(mux, c.Log, c.Auth, c.Nouns, c.Version)
+	mux.Handle(grpchealth.NewHandler(health{grpchealth.NewStaticChecker(rpc.Services...), c.Ready}))
+	reflector := grpcreflect.NewStaticReflector(rpc.Services...)
+	mux.Handle(grpcreflect.NewHandlerV1(reflector))
+	mux.Handle(grpcreflect.NewHandlerV1Alpha(reflector))
+	mux.Handle("GET /metrics", promhttp.Handler())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, c.Ready) })
+	mux.Handle("/", c.Console)
+	return noStore(mux)
+}
+
+// noStore keeps answers with tickets, links and PINs out of every cache; the
+// console, which sets its own, overrules it.
+func noStore(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func ready(w http.ResponseWriter, r *http.Request, check func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if check(ctx) != nil {
+		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n"))
+}
+
+// health answers grpc.health.v1 as /readyz does.
+type health struct {
+	*grpchealth.StaticChecker
+	ready func(context.Context) error
+}
+
+// Check implements grpchealth.Checker.
+func (h health) Check(ctx context.Context, r *grpchealth.CheckRequest) (*grpchealth.CheckResponse, error) {
+	if h.ready(ctx) != nil {
+		return &grpchealth.CheckResponse{Status: grpchealth.StatusNotServing}, nil
+	}
+	return h.StaticChecker.Check(ctx, r)
+}
+
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	// stopTimeout is how long requests may still take after the end was asked for.
+	stopTimeout = 10 * time.Second
+)
+
+// Serve answers on a listener until ctx is done, then lets running requests
+// end.
+func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	s := &http.Server{
+		Handler: h, Protocols: protocols, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		stopped <- s.Shutdown(grace)
+	}()
+	if err := s.Serve(l); err != http.ErrServerClosed {
+		return err
+	}
+	return <-stopped
+}

@@ -1,0 +1,194 @@
+// Package sip is the telephone's way into rooms: PINs, and the dispatch rules
+// by which LiveKit sends a caller to the right room while somebody is there.
+package sip
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/fault"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+var (
+	// ErrOff says that the installation has no telephony.
+	ErrOff = fault.New(fault.Unimplemented, "telephony_off", "telephony is switched off in this installation")
+	// ErrDisabled says that a room takes no calls.
+	ErrDisabled = fault.New(fault.Precondition, "dial_in_disabled", "this room takes no telephone calls")
+	// ErrPinsExhausted says that no free PIN was found.
+	ErrPinsExhausted = fault.New(fault.Exhausted, "pins_exhausted", "no free PIN was found: configure longer PINs")
+	// ErrBusy says that the room is being settled.
+	ErrBusy = fault.New(fault.Unavailable, "settle_in_progress", "this room is being settled: try again in a moment")
+	// ErrPinLength says that PINs cannot be of the configured length.
+	ErrPinLength = fault.New(fault.Invalid, "pin_length_invalid", "a PIN has 4 to 16 digits")
+)
+
+// The lengths that a PIN may have: fewer digits are guessed, and LiveKit reads
+// sixteen at most.
+const (
+	MinPinLength = 4
+	MaxPinLength = 16
+)
+
+// DefaultSpace is the PIN space while there is no trunk with its own.
+const DefaultSpace = "default"
+
+// Config is what an installation says about telephony.
+type Config struct {
+	On        bool
+	PinLength int
+	Numbers   []Number
+	URI       string // a SIP address that reaches the trunk; "" without
+}
+
+// Check finds what is wrong with a configuration.
+func (c Config) Check() error {
+	if c.On && (c.PinLength < MinPinLength || c.PinLength > MaxPinLength) {
+		return ErrPinLength.Saying(fmt.Sprintf("a PIN has %d to %d digits, not %d", MinPinLength, MaxPinLength, c.PinLength))
+	}
+	return nil
+}
+
+// FindRoom reads a room on which the caller may do something, or says why not.
+type FindRoom func(ctx context.Context, ref string, action access.Action) (*ent.Room, error)
+
+// SIP is the noun.
+type SIP struct {
+	db        *db.DB
+	clock     clockwork.Clock
+	log       *slog.Logger
+	providers video.Providers
+	jobs      *job.Queue
+	config    Config
+	digits    func(length int) string
+}
+
+// New makes the noun and takes over its jobs.
+func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, c Config) (*SIP, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	s := &SIP{d, clock, log, providers, jobs, c, randomDigits}
+	job.Handle(jobs, s.settleJob)
+	return s, nil
+}
+
+// RoomChanged gives a new room its PIN, takes a deleted one's away, and has the
+// rule settled when a change makes it wanted or unwanted.
+func (s *SIP) RoomChanged(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
+	switch {
+	case !s.takesCalls(after):
+		return nil
+	case before == nil:
+		_, err := s.makePin(ctx, tx, after.ID)
+		return err
+	case after.DeleteTime != nil:
+		if err := dropPin(ctx, tx, after.ID); err != nil {
+			return err
+		}
+	}
+	return s.agree(ctx, tx, after)
+}
+
+// Apply has the rule settled when people came or left.
+func (s *SIP) Apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
+	switch e.Kind {
+	case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished:
+		if s.takesCalls(room) {
+			return s.agree(ctx, tx, room)
+		}
+	}
+	return nil
+}
+
+// takesCalls says whether there is telephony at all for a room's provider.
+func (s *SIP) takesCalls(room *ent.Room) bool {
+	if !s.config.On {
+		return false
+	}
+	_, err := s.providers.Dialer(video.Name(room.Provider))
+	return err == nil
+}
+
+// agree asks for a settle when what is known of the rule is not what is wanted.
+func (s *SIP) agree(ctx context.Context, tx *db.Tx, room *ent.Room) error {
+	w, err := readWish(ctx, tx.Client, room)
+	if err != nil {
+		return err
+	}
+	rule, err := ruleOf(ctx, tx.Client, room.ID)
+	if err != nil || next(w, factsOf(rule), false) == doNothing {
+		return err
+	}
+	return s.jobs.Enqueue(ctx, tx, settleArgs{room.ID})
+}
+
+// DialIn tells how to reach a room by telephone, to who may enter it.
+func (s *SIP) DialIn(ctx context.Context, room *ent.Room) (DialIn, error) {
+	if !s.config.On {
+		return DialIn{}, ErrOff
+	}
+	if !room.Settings.DialIn || !s.takesCalls(room) {
+		return DialIn{}, ErrDisabled
+	}
+	pin, err := s.pinOf(ctx, room.ID)
+	if err != nil {
+		return DialIn{}, err
+	}
+	return s.config.dialIn(pin), nil
+}
+
+// RotatePin gives a room a new PIN. The old one is refused as soon as LiveKit's
+// rule is replaced, which begins at once.
+func (s *SIP) RotatePin(ctx context.Context, room *ent.Room) (DialIn, error) {
+	if !s.config.On {
+		return DialIn{}, ErrOff
+	}
+	if !room.Settings.DialIn || !s.takesCalls(room) {
+		return DialIn{}, ErrDisabled
+	}
+	var digits string
+	err := s.db.InTx(ctx, func(tx *db.Tx) (err error) {
+		locked, err := lockLiving(ctx, tx, room.ID)
+		if err != nil {
+			return err
+		}
+		if err := dropPin(ctx, tx, room.ID); err != nil {
+			return err
+		}
+		if digits, err = s.makePin(ctx, tx, room.ID); err != nil {
+			return err
+		}
+		return s.agree(ctx, tx, locked)
+	})
+	if err != nil {
+		return DialIn{}, err
+	}
+	return s.config.dialIn(digits), nil
+}
+
+// Telephony says whether there is any, and by which numbers.
+func (s *SIP) Telephony() (on bool, numbers []Number) {
+	if !s.config.On {
+		return false, nil
+	}
+	return true, s.config.Numbers
+}
+
+func (s *SIP) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// Rule is what should be of a room's rule and what is.
+type Rule struct {
+	RoomID            uuid.UUID
+	Wanted            bool
+	*ent.DispatchRule // nil before the first settle
+}

@@ -1,0 +1,54 @@
+package sip
+
+import (
+	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
+)
+
+// wish is what should be at LiveKit for one room.
+type wish struct {
+	wanted bool
+	digits string // the room's PIN
+}
+
+// ruleFacts is what is known to be there.
+type ruleFacts struct {
+	status dispatchrule.Status
+	digits string // the PIN that the rule was made with
+}
+
+func factsOf(r *ent.DispatchRule) ruleFacts {
+	if r == nil {
+		return ruleFacts{status: dispatchrule.StatusAbsent}
+	}
+	f := ruleFacts{status: r.Status}
+	if r.Digits != nil {
+		f.digits = *r.Digits
+	}
+	return f
+}
+
+// step is one thing to do at LiveKit.
+type step uint8
+
+const (
+	doNothing step = iota
+	create         // make the rule: it is certain that there is none
+	remove         // delete the rule by its id
+	compare        // list: a try has an unknown outcome, or somebody wants to be sure
+)
+
+// next says what has to be done first. To check is to look at LiveKit even
+// though all seems well. A rule with an old PIN is removed, and then next says
+// create.
+func next(w wish, f ruleFacts, check bool) step {
+	switch {
+	case check, f.status == dispatchrule.StatusCreating:
+		return compare
+	case f.status == dispatchrule.StatusPresent && (!w.wanted || w.digits != f.digits):
+		return remove
+	case f.status == dispatchrule.StatusAbsent && w.wanted:
+		return create
+	}
+	return doNothing
+}
