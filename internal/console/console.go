@@ -1,89 +1,112 @@
-// Package console serves the web console: a single page, its assets, and the
-// addresses of rooms. Built with the tag "console" it is inside the binary.
+// Package console is the web console: one page and its scripts, served from
+// the files that the build of web/ leaves in dist/. The program builds without
+// them too; the build tag "console" takes them in.
 package console
 
 import (
-	"errors"
+	"bytes"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 )
 
-// policy lets the page load its own code and nothing else, and connect to media
-// servers wherever they are.
-const policy = "default-src 'self'; connect-src 'self' ws: wss: http: https:; img-src 'self' data: blob:; " +
+// The page may load nothing from elsewhere; it connects to the media servers
+// that passes name, which only the server knows.
+const contentPolicy = "default-src 'self'; connect-src 'self' ws: wss: http: https:; img-src 'self' data: blob:; " +
 	"media-src 'self' blob: mediastream:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
-	"frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// Handler serves the console of this build.
-func Handler() http.Handler { return handler(files()) }
-
-// handler serves a built console; of nil it says that there is none.
-func handler(built fs.FS) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /room/booking/{id}/", toRoom)
-	mux.HandleFunc("GET /room/session/{id}/", toRoom)
-	mux.HandleFunc("GET /room/{id}/", toRoom)
-	mux.Handle("/", pages(built))
-	return secured(mux)
+var securityHeaders = map[string]string{
+	"Content-Security-Policy":    contentPolicy,
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Permissions-Policy":         "camera=(self), microphone=(self), display-capture=(self)",
+	"Referrer-Policy":            "no-referrer",
+	"X-Content-Type-Options":     "nosniff",
 }
 
-// toRoom leads older addresses of rooms to theirs.
-func toRoom(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, "/r/"+strings.ReplaceAll(r.PathValue("id"), "/", ""), http.StatusFound)
+// handler serves the built console out of files.
+func handler(files fs.FS) http.Handler {
+	pages := page(files, http.StatusOK)
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", pages)
+	mux.Handle("GET /r/{room}", pages)
+	mux.Handle("GET /r/{room}/{$}", pages)
+	mux.Handle("GET /r/{room}/join", pages)
+	mux.Handle("GET /r/{room}/join/{$}", pages)
+	mux.HandleFunc("GET /room/booking/{id}/{$}", toRoomPage)
+	mux.HandleFunc("GET /room/session/{id}/{$}", toRoomPage)
+	mux.HandleFunc("GET /room/{id}/{$}", toRoomPageByID)
+	mux.Handle("GET /", files404(files))
+	return secured(mux)
 }
 
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
+		for name, value := range securityHeaders {
+			w.Header().Set(name, value)
+		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// pages serves assets as they are and the one page for every address that
-// could be one of its own.
-func pages(built fs.FS) http.Handler {
-	if built == nil {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "This build of Anteroom has no console: build it with `make build`.", http.StatusNotFound)
-		})
-	}
-	assets := http.FileServerFS(built)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch name := strings.TrimPrefix(path.Clean(r.URL.Path), "/"); {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			http.Error(w, "not found", http.StatusNotFound)
-		case name == "" || name == "index.html" || path.Ext(name) == "" && !exists(built, name):
-			page(w, r, built)
-		case !exists(built, name):
-			http.Error(w, "not found", http.StatusNotFound)
-		default:
-			w.Header().Set("Cache-Control", cacheFor(name))
-			assets.ServeHTTP(w, r)
+// page serves the one HTML page, which reads the path itself.
+func page(files fs.FS, status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := fs.ReadFile(files, "index.html")
+		if err != nil {
+			http.Error(w, "the console is not built", http.StatusNotFound)
+			return
 		}
-	})
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-cache")
+		w.WriteHeader(status)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(body)
+		}
+	}
 }
 
-func page(w http.ResponseWriter, r *http.Request, built fs.FS) {
-	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeFileFS(w, r, built, "index.html")
+// files404 serves a file by its path. For what is not there, a path that looks
+// like a page's gets the console's page, which says so in words.
+func files404(files fs.FS) http.HandlerFunc {
+	missing := page(files, http.StatusNotFound)
+	return func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(r.URL.Path, "/")
+		body, err := fs.ReadFile(files, name)
+		switch {
+		case err == nil:
+			w.Header().Set("Cache-Control", caching(name))
+			http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
+		case path.Ext(name) == "":
+			missing(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	}
 }
 
-// cacheFor says how long an asset may be kept: those with a hash in their name
-// never change.
-func cacheFor(name string) string {
+// caching lets browsers keep for ever what has its hash in its name.
+func caching(name string) string {
 	if strings.HasPrefix(name, "assets/") {
 		return "public, max-age=31536000, immutable"
 	}
 	return "no-cache"
 }
 
-func exists(built fs.FS, name string) bool {
-	info, err := fs.Stat(built, name)
-	return err == nil && !info.IsDir() && !errors.Is(err, fs.ErrNotExist)
+func toRoomPage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	http.Redirect(w, r, "/r/"+url.PathEscape(r.PathValue("id")), http.StatusFound)
+}
+
+func toRoomPageByID(w http.ResponseWriter, r *http.Request) {
+	if _, err := uuid.Parse(r.PathValue("id")); err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	toRoomPage(w, r)
 }

@@ -6,52 +6,82 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/stretchr/testify/require"
+	"github.com/stretchr/testify/assert"
 )
 
+const roomID = "01930000-0000-7000-8000-000000000001"
+
 var built = fstest.MapFS{
-	"index.html":         {Data: []byte("<!doctype html><title>Anteroom</title>")},
-	"icon.svg":           {Data: []byte("<svg/>")},
-	"assets/main-1a2.js": {Data: []byte("export {}")},
+	"index.html":           {Data: []byte("<!doctype html><title>Anteroom</title>")},
+	"icon.svg":             {Data: []byte("<svg/>")},
+	"assets/main-1a2b.js":  {Data: []byte("export {}")},
+	"assets/main-1a2b.css": {Data: []byte("body {}")},
 }
 
-func get(t *testing.T, h http.Handler, method, path string) *http.Response {
-	t.Helper()
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, nil))
-	return w.Result() //nolint:bodyclose // a recorder's
+func get(path string) *httptest.ResponseRecorder {
+	answer := httptest.NewRecorder()
+	handler(built).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+	return answer
 }
 
-func TestPagesAndAssets(t *testing.T) {
-	h := handler(built)
+func TestFilesAndPages(t *testing.T) {
+	const immutable = "public, max-age=31536000, immutable"
 	for _, c := range []struct {
-		path, kind, cache string
-		status            int
+		path, contentType, caching string
+		status                     int
 	}{
 		{"/", "text/html; charset=utf-8", "no-cache", 200},
 		{"/r/weekly", "text/html; charset=utf-8", "no-cache", 200},
-		{"/r/weekly/join", "text/html; charset=utf-8", "no-cache", 200},
+		{"/r/weekly/", "text/html; charset=utf-8", "no-cache", 200},
+		{"/r/weekly.v2/join", "text/html; charset=utf-8", "no-cache", 200},
+		{"/nothing/here", "text/html; charset=utf-8", "no-cache", 404},
 		{"/icon.svg", "image/svg+xml", "no-cache", 200},
-		{"/assets/main-1a2.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", 200},
-		{"/assets/gone.js", "text/plain; charset=utf-8", "", 404},
+		{"/assets/main-1a2b.js", "text/javascript; charset=utf-8", immutable, 200},
+		{"/assets/main-1a2b.css", "text/css; charset=utf-8", immutable, 200},
+		{"/assets/old-9f8e.js", "text/plain; charset=utf-8", "", 404},
+		{"/assets/", "text/html; charset=utf-8", "no-cache", 404},
 	} {
-		resp := get(t, h, http.MethodGet, c.path)
-		require.Equal(t, c.status, resp.StatusCode, c.path)
-		require.Equal(t, c.kind, resp.Header.Get("Content-Type"), c.path)
-		require.Equal(t, c.cache, resp.Header.Get("Cache-Control"), c.path)
-		require.Contains(t, resp.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'", c.path)
-	}
-	require.Equal(t, 404, get(t, h, http.MethodPost, "/anteroom.v1.RoomService/Unknown").StatusCode)
-}
-
-func TestOlderAddressesLeadToTheRoom(t *testing.T) {
-	for _, path := range []string{"/room/booking/42/", "/room/session/42/", "/room/42/"} {
-		resp := get(t, handler(built), http.MethodGet, path)
-		require.Equal(t, http.StatusFound, resp.StatusCode, path)
-		require.Equal(t, "/r/42", resp.Header.Get("Location"), path)
+		t.Run(c.path, func(t *testing.T) {
+			answer := get(c.path)
+			assert.Equal(t, c.status, answer.Code)
+			assert.Equal(t, c.contentType, answer.Header().Get("Content-Type"))
+			assert.Equal(t, c.caching, answer.Header().Get("Cache-Control"))
+		})
 	}
 }
 
-func TestWithoutConsole(t *testing.T) {
-	require.Equal(t, 404, get(t, handler(nil), http.MethodGet, "/").StatusCode)
+func TestOlderLinksLeadToTheRoomPage(t *testing.T) {
+	for path, target := range map[string]string{
+		"/room/booking/b-17/":    "/r/b-17",
+		"/room/session/s%2F9/":   "/r/s%2F9",
+		"/room/" + roomID + "/":  "/r/" + roomID,
+		"/room/booking/b-17/?x=": "/r/b-17",
+	} {
+		answer := get(path)
+		assert.Equal(t, http.StatusFound, answer.Code, path)
+		assert.Equal(t, target, answer.Header().Get("Location"), path)
+	}
+	assert.Equal(t, http.StatusNotFound, get("/room/not-an-id/").Code)
+}
+
+func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
+	for _, path := range []string{"/", "/icon.svg", "/missing.js", "/room/not-an-id/"} {
+		header := get(path).Header()
+		assert.Contains(t, header.Get("Content-Security-Policy"), "frame-ancestors 'none'", path)
+		assert.Equal(t, "nosniff", header.Get("X-Content-Type-Options"), path)
+		assert.Contains(t, header.Get("Permissions-Policy"), "camera=(self)", path)
+	}
+}
+
+func TestOnlyReading(t *testing.T) {
+	answer := httptest.NewRecorder()
+	handler(built).ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/", nil))
+	assert.Equal(t, http.StatusMethodNotAllowed, answer.Code)
+}
+
+func TestHandlerAnswersTheFirstPage(t *testing.T) {
+	answer := httptest.NewRecorder()
+	Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/", nil))
+	assert.Equal(t, http.StatusOK, answer.Code)
+	assert.Contains(t, answer.Body.String(), "Anteroom")
 }

@@ -1,0 +1,55 @@
+import { lazy, Suspense } from "react";
+import { Header } from "./Header";
+import { RoomPage } from "./room/RoomPage";
+import { RoomsPage } from "./rooms/RoomsPage";
+import type { Route } from "./route";
+import { Link, useRoute } from "./router";
+import { useTitle } from "./useTitle";
+import { Waiting } from "./ui/Message";
+
+// LiveKit's library is most of the console's weight, and only the door and the call need it.
+const JoinPage = lazy(() => import("./call/JoinPage").then((module) => ({ default: module.JoinPage })));
+
+/** App is the console: a header and the page that the address names. */
+export function App() {
+  const route = useRoute();
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1} className={`page page-${route.page}`}>
+        <Suspense fallback={<Waiting>Loading…</Waiting>}>
+          <Page route={route} />
+        </Suspense>
+      </main>
+    </>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case "rooms":
+      return <RoomsPage />;
+    case "room":
+      return <RoomPage key={route.room} named={route.room} />;
+    case "join":
+      return <JoinPage key={route.room} named={route.room} />;
+    case "missing":
+      return <MissingPage />;
+  }
+}
+
+function MissingPage() {
+  useTitle("No such page");
+  return (
+    <section className="empty">
+      <h1>No such page</h1>
+      <p>The link may not be complete.</p>
+      <Link className="button" href="/">
+        All rooms
+      </Link>
+    </section>
+  );
+}

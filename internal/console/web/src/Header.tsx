@@ -1,0 +1,34 @@
+import { useIdentity } from "./api/identity";
+import { Link } from "./router";
+import { Icon } from "./ui/Icon";
+import type { User } from "@anteroom/client/user";
+
+/** Header leads home and says who is signed in. */
+export function Header() {
+  const { user, signOut } = useIdentity();
+  return (
+    <header className="header">
+      <Link className="brand" href="/">
+        <Icon name="door" />
+        Anteroom
+      </Link>
+      {user ? (
+        <div className="who">
+          <span className="who-name" title={user.email}>
+            {displayName(user)}
+            {user.operator && <span className="badge">Operator</span>}
+          </span>
+          <button type="button" className="button button-quiet" onClick={signOut}>
+            Sign out
+          </button>
+        </div>
+      ) : (
+        <span className="who-name">Guest</span>
+      )}
+    </header>
+  );
+}
+
+function displayName(user: User): string {
+  return user.fullName || user.email || "Signed in";
+}

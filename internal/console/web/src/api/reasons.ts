@@ -1,0 +1,59 @@
+import { ErrorInfoSchema } from "@anteroom/client/google/rpc/error_details";
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** What the console says for each reason of google.rpc.ErrorInfo that a person may meet. */
+const sentences: Record<string, string> = {
+  unauthenticated: "Your sign-in is no longer valid. Sign in again.",
+  sign_in_required: "Sign in first.",
+  operator_required: "Only an operator of this installation may do this.",
+  permission_denied: "Your role in this room does not allow this.",
+  room_not_found: "There is no such room. It may have been deleted, or the link is not complete.",
+  room_entry_denied: "You may not enter this room. Ask one of its owners for access.",
+  room_full: "The room is full. Try again when somebody has left.",
+  slug_taken: "Another room has this link already. Choose another.",
+  slug_looks_like_id: "A link must not look like a room's id. Choose another.",
+  pins_exhausted: "No free telephone PIN was found. Try again, or ask an operator for longer PINs.",
+  invalid_ticket: "This pass is not valid any more. Join once more.",
+  provider_unavailable: "The video server cannot be reached. Try again in a moment.",
+  provider_refused: "The video server refused. Ask an operator to look at its log.",
+  access_exists: "This person has access already. Change their role instead.",
+  access_not_found: "This access is gone already.",
+  user_not_found: "There is no such user. Give access by e-mail address.",
+  last_owner: "A room keeps at least one owner. Make somebody else an owner first.",
+  owner_cannot_expire: "An owner's access cannot end by itself.",
+  dial_in_disabled: "Dialling in is switched off for this room.",
+  telephony_off: "Telephony is switched off on this installation.",
+  settle_in_progress: "The telephone rule of this room is being mended already. Try again in a moment.",
+  database_unavailable: "The server cannot reach its database. Try again in a moment.",
+};
+
+/** reasonOf is the error's machine-readable reason, if the server gave one. */
+export function reasonOf(error: unknown): string | undefined {
+  return ConnectError.from(error)
+    .findDetails(ErrorInfoSchema)
+    .find((info) => info.reason)?.reason;
+}
+
+/** explain puts an error in words: by its reason, else as the server said it. */
+export function explain(error: unknown): string {
+  const reason = reasonOf(error);
+  const sentence = reason && Object.hasOwn(sentences, reason) ? sentences[reason] : undefined;
+  if (sentence) return sentence;
+  const connectError = ConnectError.from(error);
+  if (isNetworkFailure(connectError))
+    return "The server cannot be reached. Check your connection and try again.";
+  if (connectError.code === Code.DeadlineExceeded) return "The server did not answer in time. Try again.";
+  return asSentence(connectError.rawMessage) || "Something went wrong. Try again.";
+}
+
+// The browser's fetch tells no more than a TypeError when there is no connection.
+function isNetworkFailure(error: ConnectError): boolean {
+  return error.cause instanceof TypeError || (error.code === Code.Unavailable && !reasonOf(error));
+}
+
+function asSentence(message: string): string {
+  const text = message.trim();
+  if (!text) return "";
+  const capitalised = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capitalised) ? capitalised : `${capitalised}.`;
+}

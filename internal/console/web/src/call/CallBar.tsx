@@ -1,0 +1,51 @@
+import type { Room } from "@anteroom/client/room";
+import { useParticipants } from "@livekit/components-react";
+import { Icon, type IconName } from "../ui/Icon";
+import type { Panel } from "./SidePanel";
+
+interface CallBarProps {
+  room: Room;
+  panel: Panel | undefined;
+  onPanel: (panel: Panel | undefined) => void;
+}
+
+/** CallBar names the room and opens the panels at its side. */
+export function CallBar({ room, panel, onPanel }: CallBarProps) {
+  const people = useParticipants().length;
+  const toggle = (wanted: Panel) => onPanel(panel === wanted ? undefined : wanted);
+  return (
+    <div className="call-bar">
+      <h1>{room.name}</h1>
+      {room.dialIn && (
+        <PanelButton
+          icon="keypad"
+          label="Dial-in"
+          open={panel === "dial-in"}
+          onClick={() => toggle("dial-in")}
+        />
+      )}
+      <PanelButton
+        icon="people"
+        label={`People: ${people}`}
+        open={panel === "people"}
+        onClick={() => toggle("people")}
+      />
+    </div>
+  );
+}
+
+interface PanelButtonProps {
+  icon: IconName;
+  label: string;
+  open: boolean;
+  onClick: () => void;
+}
+
+function PanelButton({ icon, label, open, onClick }: PanelButtonProps) {
+  return (
+    <button type="button" className="button button-quiet" aria-expanded={open} onClick={onClick}>
+      <Icon name={icon} />
+      {label}
+    </button>
+  );
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { joinPath, parseRoute, roomPath } from "./route";
+
+describe("parseRoute", () => {
+  it.each([
+    ["/", { page: "rooms" }],
+    ["/r/weekly", { page: "room", room: "weekly" }],
+    ["/r/weekly/", { page: "room", room: "weekly" }],
+    ["/r/weekly/join", { page: "join", room: "weekly" }],
+    ["/r/weekly/leave", { page: "missing" }],
+    ["/r/weekly/join/now", { page: "missing" }],
+    ["/r", { page: "missing" }],
+    ["/r/%E0%A4%A", { page: "missing" }],
+    ["/rooms", { page: "missing" }],
+  ])("reads %s", (path, route) => {
+    expect(parseRoute(path)).toEqual(route);
+  });
+
+  it("reads back what roomPath and joinPath write", () => {
+    const room = "ärger/../join";
+    expect(parseRoute(roomPath(room))).toEqual({ page: "room", room });
+    expect(parseRoute(joinPath(room))).toEqual({ page: "join", room });
+  });
+});

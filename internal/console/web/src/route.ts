@@ -1,0 +1,32 @@
+/** Route is a page of the console with what its path names. */
+export type Route =
+  { page: "rooms" } | { page: "room"; room: string } | { page: "join"; room: string } | { page: "missing" };
+
+/** parseRoute tells the page of a path; a slash at the end does not matter. */
+export function parseRoute(pathname: string): Route {
+  const parts = pathname.split("/").filter(Boolean).map(decode);
+  const [first, room, last] = parts;
+  if (first === undefined) return { page: "rooms" };
+  if (first !== "r" || !room || parts.length > 3) return { page: "missing" };
+  if (last === undefined) return { page: "room", room };
+  return last === "join" ? { page: "join", room } : { page: "missing" };
+}
+
+/** roomPath is the path of a room's page. */
+export function roomPath(room: string): string {
+  return `/r/${encodeURIComponent(room)}`;
+}
+
+/** joinPath is the path of a room's door, where camera and microphone are checked. */
+export function joinPath(room: string): string {
+  return `${roomPath(room)}/join`;
+}
+
+// A path that is not valid percent-encoding names nothing.
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,26 @@
+import { useEffect, useRef, type ReactNode } from "react";
+
+interface DialogProps {
+  title: string;
+  children: ReactNode;
+  /** Called when the person closes it, with the Escape key too. */
+  onClose: () => void;
+}
+
+/** Dialog asks for something above the page; the browser keeps the focus inside. */
+export function Dialog({ title, children, onClose }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+
+  return (
+    <dialog ref={dialog} className="dialog" aria-label={title} onCancel={onClose}>
+      <h2>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
