@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -84,8 +85,27 @@ func migrateRiver(ctx context.Context, driver riverdriver.Driver[*sql.Tx]) error
 	if err != nil {
 		return err
 	}
+	if newer, err := isRiverNewer(ctx, driver, migrator); err != nil || newer {
+		return cmp.Or(err, error(ErrNewer))
+	}
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return err
+}
+
+// isRiverNewer is whether there are versions that this River does not know;
+// it would pass over them.
+func isRiverNewer(ctx context.Context, driver riverdriver.Driver[*sql.Tx], m *rivermigrate.Migrator[*sql.Tx]) (bool, error) {
+	exec := driver.GetExecutor()
+	exists, err := exec.TableExists(ctx, &riverdriver.TableExistsParams{Table: "river_migration"})
+	if err != nil || !exists {
+		return false, err
+	}
+	applied, err := exec.MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
+	if err != nil || len(applied) == 0 {
+		return false, err
+	}
+	known := m.AllVersions()
+	return applied[len(applied)-1].Version > known[len(known)-1].Version, nil
 }
 
 // alone runs f while no other process on this Postgres does. It asks for the
