@@ -99,6 +99,15 @@ type Rule struct {
 	PIN      string // digits; never logged
 }
 
+// Check finds what no provider may accept: without a PIN a rule would take all
+// callers, without a room it would lead nowhere. It fails with ErrRefused.
+func (r Rule) Check() error {
+	if r.PIN == "" || r.RoomName == "" {
+		return ErrRefused.Saying("a dispatch rule needs a PIN and a room")
+	}
+	return nil
+}
+
 // Providers are the configured ones.
 type Providers map[Name]Provider
 

@@ -11,19 +11,13 @@ import (
 
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
+	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/livekittest"
 	"github.com/anteroom-dev/anteroom/internal/video/videotest"
 )
 
 func TestLiveKitPassesTheSuite(t *testing.T) {
-	deliveries := make(chan videotest.Delivery, 1000)
-	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if body, err := io.ReadAll(r.Body); err == nil {
-			deliveries <- videotest.Delivery{Header: r.Header, Body: body}
-		}
-	}))
-	t.Cleanup(receiver.Close)
-	server := livekittest.Start(t, receiver.URL)
+	server, deliveries := startWithWebhooks(t)
 	known, err := os.ReadFile("testdata/room_started.json")
 	require.NoError(t, err)
 	videotest.Run(t, videotest.Harness{
@@ -44,6 +38,19 @@ func TestLiveKitPassesTheSuite(t *testing.T) {
 		Join:       func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
 		Deliveries: deliveries,
 	})
+}
+
+// startWithWebhooks runs a LiveKit and gives what it posts.
+func startWithWebhooks(t *testing.T) (*embedded.Server, <-chan videotest.Delivery) {
+	t.Helper()
+	deliveries := make(chan videotest.Delivery, 1000)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil {
+			deliveries <- videotest.Delivery{Header: r.Header, Body: body}
+		}
+	}))
+	t.Cleanup(receiver.Close)
+	return livekittest.Start(t, receiver.URL), deliveries
 }
 
 // unreachable is a provider whose port was closed a moment ago.

@@ -22,6 +22,9 @@ type ruleMetadata struct {
 // rules that it has: while two old ones have one PIN, every creation fails with
 // video.ErrRuleExists.
 func (p *Provider) CreateRule(ctx context.Context, r video.Rule) (string, error) {
+	if err := r.Check(); err != nil {
+		return "", err
+	}
 	metadata, err := json.Marshal(ruleMetadata{RoomID: r.RoomID})
 	if err != nil {
 		return "", err

@@ -63,14 +63,17 @@ func fold(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
 }
 
-// origin is the scheme and the host of a URL.
+// origin is the scheme and the host of a URL. LiveKit also takes mux://KEY and
+// twitch://KEY, so the host of a scheme that we do not know is not kept.
 func origin(raw string) string {
 	if raw == "" {
 		return raw
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || !slices.Contains(hostSchemes, u.Scheme) {
 		return redacted
 	}
 	return u.Scheme + "://" + u.Host
 }
+
+var hostSchemes = []string{"http", "https", "ws", "wss", "rtmp", "rtmps", "srt"}

@@ -18,6 +18,7 @@ type dialerSuite struct {
 func (s dialerSuite) run(t *testing.T) {
 	t.Run("create, list, delete", s.lifecycle)
 	t.Run("one PIN, one rule", s.conflict)
+	t.Run("incomplete rules", s.incomplete)
 	t.Run("foreign rules", s.foreign)
 	t.Run("unreachable", s.unreachable)
 }
@@ -67,6 +68,14 @@ func (s dialerSuite) conflict(t *testing.T) {
 
 	require.NoError(t, s.dialer.DeleteRule(t.Context(), first.ID))
 	s.create(t, newRule("0123456789"))
+}
+
+func (s dialerSuite) incomplete(t *testing.T) {
+	for _, r := range []video.Rule{{RoomName: "a", RoomID: "a"}, {RoomID: "a", PIN: "0123456789"}} {
+		_, err := s.dialer.CreateRule(t.Context(), r)
+		require.ErrorIs(t, err, video.ErrRefused)
+	}
+	require.Empty(t, s.list(t))
 }
 
 func (s dialerSuite) foreign(t *testing.T) {

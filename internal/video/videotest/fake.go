@@ -102,6 +102,9 @@ func (f *Fake) Capabilities() video.Capabilities {
 // CreateRule fails while any two rules, the new one included, have one PIN.
 func (f *Fake) CreateRule(ctx context.Context, r video.Rule) (id string, err error) {
 	err = f.call(ctx, "CreateRule", func() error {
+		if err := r.Check(); err != nil {
+			return err
+		}
 		pins := map[string]bool{r.PIN: true}
 		for _, rule := range f.rules {
 			if pins[rule.PIN] {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
+	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -20,7 +21,8 @@ func Join(t testing.TB, pass video.Pass) (leave func()) {
 // JoinRoom comes in with a pass, and gives the SDK's room to do things there.
 func JoinRoom(t testing.TB, pass video.Pass, callback *lksdk.RoomCallback) *lksdk.Room {
 	t.Helper()
-	room, err := lksdk.ConnectToRoomWithToken(pass.ServerURL, pass.Token, callback, lksdk.WithAutoSubscribe(false))
+	room, err := lksdk.ConnectToRoomWithToken(pass.ServerURL, pass.Token, callback,
+		lksdk.WithAutoSubscribe(false), lksdk.WithLogger(logger.GetDiscardLogger()))
 	if err != nil {
 		t.Fatalf("join: %v", err)
 	}
