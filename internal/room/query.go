@@ -79,7 +79,7 @@ func (a asker) view(s *sql.Selector) {
 	s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
 		t := sql.Table(entaccess.Table)
 		q := sql.Dialect(s.Dialect()).Select().From(t).Where(sql.ColumnsEQ(t.C(entaccess.FieldRoomID), s.C(entroom.FieldID)))
-		q.AppendSelectExpr(sql.Expr("MAX(CASE role WHEN 'owner' THEN 5 WHEN 'admin' THEN 4 ELSE 3 END)"))
+		q.AppendSelectExpr(sql.Expr("COALESCE(MAX(CASE role WHEN 'owner' THEN 5 WHEN 'admin' THEN 4 ELSE 3 END), 0)"))
 		a.accessible()(q)
 		b.Wrap(func(b *sql.Builder) { b.Join(q) })
 	}), columnRole)
