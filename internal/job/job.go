@@ -26,6 +26,7 @@ const (
 	pollInterval       = 100 * time.Millisecond
 	fetchCooldown      = 10 * time.Millisecond
 	hardStopTimeout    = 5 * time.Second
+	keepCompleted      = time.Hour // so that the table stays small
 )
 
 // ErrLocalTime says that the program runs in local time, in which River on
@@ -79,18 +80,19 @@ func New(d *db.DB, log *slog.Logger, settings ...Setting) *Queue {
 func (q *Queue) config() *river.Config {
 	o := &observer{log: q.log}
 	return &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: defaultWorkers}},
-		Workers:              q.workers,
-		MaxAttempts:          defaultMaxAttempts,
-		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: rescueAfter,
-		FetchPollInterval:    pollInterval,
-		FetchCooldown:        fetchCooldown,
-		RetryPolicy:          backoff{},
-		ErrorHandler:         o,
-		Middleware:           []rivertype.Middleware{o},
-		Logger:               slog.New(riverLog{q.log.Handler()}),
-		SkipUnknownJobCheck:  true, // a process may enqueue what only others run
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: defaultWorkers}},
+		Workers:                     q.workers,
+		MaxAttempts:                 defaultMaxAttempts,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        rescueAfter,
+		CompletedJobRetentionPeriod: keepCompleted,
+		FetchPollInterval:           pollInterval,
+		FetchCooldown:               fetchCooldown,
+		RetryPolicy:                 backoff{},
+		ErrorHandler:                o,
+		Middleware:                  []rivertype.Middleware{o},
+		Logger:                      slog.New(riverLog{q.log.Handler()}),
+		SkipUnknownJobCheck:         true, // a process may enqueue what only others run
 	}
 }
 
