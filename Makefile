@@ -130,8 +130,7 @@ GO_TEST := go test -race -tags console
 .PHONY: test test-go test-ts test-browser bench soak
 test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
 	@internal/tools/require.sh go node compiler postgres chromium
-	@$(MAKE) test-go test-ts test-browser
-	@echo "all tests passed"
+	@$(MAKE) test-go test-ts test-browser; echo "all tests passed in $$((SECONDS / 60)) min $$((SECONDS % 60)) s"
 
 test-go: bin/livekit-server bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
 	@internal/tools/require.sh postgres compiler
