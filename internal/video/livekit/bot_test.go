@@ -2,6 +2,7 @@ package livekit_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,5 +42,21 @@ func TestACallerIsToldByTheWebhook(t *testing.T) {
 			require.Equal(t, "sip_+15557777", event.Participant.Identity)
 			return
 		}
+	}
+}
+
+func TestStopDoesNotWaitForPeopleToLeave(t *testing.T) {
+	server := livekittest.Start(t)
+	provider := livekittest.Provider(t, server)
+	pass, err := provider.Pass(t.Context(), member())
+	require.NoError(t, err)
+	livekittest.JoinRoom(t, pass, &lksdk.RoomCallback{})
+	start := time.Now()
+	server.Stop()
+	require.Less(t, time.Since(start), 3*time.Second)
+	select {
+	case <-server.Exited():
+	default:
+		require.Fail(t, "LiveKit is still running")
 	}
 }

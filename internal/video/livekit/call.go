@@ -39,9 +39,9 @@ func call[Request, Response any](ctx context.Context, p *Provider, method string
 		var none Response
 		return none, video.ErrRefused.Because(err)
 	}
-	start := time.Now()
+	start := p.clock.Now()
 	response, err := do(ctx, request)
-	requestDuration.WithLabelValues(method).Observe(time.Since(start).Seconds())
+	requestDuration.WithLabelValues(method).Observe(p.clock.Since(start).Seconds())
 	requestsTotal.WithLabelValues(method, outcome(err)).Inc()
 	return response, coded(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strconv"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func TestAllRulesAreListed(t *testing.T) {
 	provider := livekittest.Provider(t, server)
 	pins := make([]string, 2100) // LiveKit reads them by the thousand
 	for i := range pins {
-		pins[i] = fmt.Sprint(i)
+		pins[i] = strconv.Itoa(i)
 	}
 	storeRules(t, server.RedisAddr(), pins...)
 

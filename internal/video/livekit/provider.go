@@ -116,7 +116,10 @@ func withScheme(raw, plain string) (string, error) {
 
 // newHTTPClient keeps connections of its own to LiveKit.
 func newHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
-	return &http.Client{Transport: transport}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost: 32,
+		IdleConnTimeout:     time.Minute,
+		ForceAttemptHTTP2:   true,
+	}}
 }

@@ -48,14 +48,14 @@ func (*Provider) ParseEvent(body []byte) (video.Event, error) {
 	if event.Id == "" || event.Event == "" {
 		return video.Event{}, video.ErrBody.Saying("the webhook's event has no id or no type")
 	}
-	clean, err := sanitize(body)
+	clean, err := sanitise(body)
 	if err != nil {
 		return video.Event{}, video.ErrBody.Because(err)
 	}
-	return normalize(&event, clean), nil
+	return normalise(&event, clean), nil
 }
 
-func normalize(e *livekit.WebhookEvent, body []byte) video.Event {
+func normalise(e *livekit.WebhookEvent, body []byte) video.Event {
 	kind := kinds[e.Event]
 	return video.Event{
 		Provider:    video.LiveKit,
@@ -94,7 +94,7 @@ func participantOf(i *livekit.ParticipantInfo, event video.EventKind) *video.Par
 	}
 	switch event {
 	case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted:
-		participant.Kind = personKind(i)
+		participant.Kind = personKind(i.Kind)
 	}
 	if participant.Kind == video.Phone {
 		participant.PhoneNumber = i.Attributes[attributePhoneNumber]
@@ -105,10 +105,10 @@ func participantOf(i *livekit.ParticipantInfo, event video.EventKind) *video.Par
 	return participant
 }
 
-// personKind reads the kind, and the permissions of older recorders and agents
-// that join as STANDARD.
-func personKind(i *livekit.ParticipantInfo) video.PersonKind {
-	switch i.Kind {
+// personKind counts bridged telephone services as telephones and bridged cameras
+// as ingresses.
+func personKind(kind livekit.ParticipantInfo_Kind) video.PersonKind {
+	switch kind {
 	case livekit.ParticipantInfo_SIP, livekit.ParticipantInfo_CONNECTOR:
 		return video.Phone
 	case livekit.ParticipantInfo_AGENT:
@@ -118,12 +118,6 @@ func personKind(i *livekit.ParticipantInfo) video.PersonKind {
 	case livekit.ParticipantInfo_INGRESS, livekit.ParticipantInfo_BRIDGE:
 		return video.Ingress
 	case livekit.ParticipantInfo_STANDARD:
-		if i.GetPermission().GetRecorder() {
-			return video.Recorder
-		}
-		if i.GetPermission().GetAgent() {
-			return video.Agent
-		}
 		return video.Web
 	}
 	return video.Unknown

@@ -104,8 +104,6 @@ func TestKindsOfParticipants(t *testing.T) {
 		`{"kind":"INGRESS"}`:                  video.Ingress,
 		`{"kind":"BRIDGE"}`:                   video.Ingress,
 		`{"kind":99}`:                         video.Unknown,
-		`{"permission":{"recorder":true}}`:    video.Recorder,
-		`{"permission":{"agent":true}}`:       video.Agent,
 		`{"kind":"SIP","permission":{}}`:      video.Phone,
 		`{"kind":"STANDARD","sid":"PA_none"}`: video.Web,
 	} {

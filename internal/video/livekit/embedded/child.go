@@ -24,9 +24,11 @@ type child struct {
 // startChild starts a program on an OS thread that waits for its end: the kernel
 // takes the end of the starting thread for the parent's death.
 func startChild(binary string, args []string, output io.Writer) (*child, error) {
-	c := &child{command: exec.Command(binary, args...), exited: make(chan struct{})}
-	c.command.Stdout, c.command.Stderr = output, output
-	c.command.SysProcAttr = childAttributes()
+	c := &child{exited: make(chan struct{}), command: &exec.Cmd{
+		Path: binary, Args: append([]string{binary}, args...),
+		Stdout: output, Stderr: output,
+		SysProcAttr: childAttributes(),
+	}}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()

@@ -1,8 +1,10 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -13,23 +15,23 @@ const loopback = "127.0.0.1"
 
 // ports are free when they are picked. Another program may take them before
 // LiveKit does; then it ends at once, and Start tries others.
-type ports struct{ tcp, udp int }
+type ports struct{ tcp, udp uint16 }
 
 func pickPorts() (ports, error) {
-	listener, err := net.Listen("tcp", loopback+":0")
+	address := net.IPv4(127, 0, 0, 1)
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: address})
 	if err != nil {
 		return ports{}, err
 	}
-	defer listener.Close()
-	packets, err := net.ListenPacket("udp", loopback+":0")
+	packets, err := net.ListenUDP("udp", &net.UDPAddr{IP: address})
 	if err != nil {
-		return ports{}, err
+		return ports{}, errors.Join(err, listener.Close())
 	}
-	defer packets.Close()
-	return ports{
-		tcp: listener.Addr().(*net.TCPAddr).Port,
-		udp: packets.LocalAddr().(*net.UDPAddr).Port,
-	}, nil
+	p := ports{
+		tcp: netip.MustParseAddrPort(listener.Addr().String()).Port(),
+		udp: netip.MustParseAddrPort(packets.LocalAddr().String()).Port(),
+	}
+	return p, errors.Join(listener.Close(), packets.Close())
 }
 
 // writeConfig writes LiveKit's configuration file and gives its path. Everything

@@ -41,7 +41,7 @@ type Server struct {
 	redis *store
 	log   *os.File
 	tail  *tail
-	port  int
+	port  uint16
 	stop  sync.Once
 }
 
@@ -132,7 +132,7 @@ func (s *Server) URL() string { return "http://" + s.address() }
 // WSURL is for those who join: ws.
 func (s *Server) WSURL() string { return "ws://" + s.address() }
 
-func (s *Server) address() string { return net.JoinHostPort(loopback, strconv.Itoa(s.port)) }
+func (s *Server) address() string { return net.JoinHostPort(loopback, strconv.Itoa(int(s.port))) }
 
 // RedisAddr is the host and port of LiveKit's Redis.
 func (s *Server) RedisAddr() string { return s.redis.address }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestServerAnswersUntilStopped(t *testing.T) {
 	<-server.Exited()
 	_, err = net.Dial("tcp", server.RedisAddr())
 	require.Error(t, err)
-	_, err = http.Get(server.URL())
+	_, err = net.Dial("tcp", strings.TrimPrefix(server.URL(), "http://"))
 	require.Error(t, err)
 }
 

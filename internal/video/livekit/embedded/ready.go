@@ -56,6 +56,6 @@ func succeeds(ctx context.Context, client *http.Client, method, url, token strin
 	if err != nil {
 		return false
 	}
-	defer response.Body.Close()
+	_ = response.Body.Close()
 	return response.StatusCode == http.StatusOK
 }

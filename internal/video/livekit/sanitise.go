@@ -20,9 +20,9 @@ var secretNames = []string{
 	"signingkey", "streamkey", "apikey", "privatekey", "externalid", "authorization",
 }
 
-// sanitize gives the JSON without its secrets. Of URLs only the scheme and the
+// sanitise gives the JSON without its secrets. Of URLs only the scheme and the
 // host are kept: streams carry their key in the path, web pages theirs in the query.
-func sanitize(body []byte) ([]byte, error) {
+func sanitise(body []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var value any
