@@ -31,6 +31,7 @@ func TestCapturedWebhooks(t *testing.T) {
 		for i, file := range files {
 			body, err := os.ReadFile(file) //nolint:gosec // a fixture
 			require.NoError(t, err)
+			body = bytes.ReplaceAll(body, []byte(`"turnPassword":"redacted"`), []byte(`"turnPassword":"turn-secret"`))
 			for range 2 {
 				header := livekittest.Sign(body, livekittest.APIKey, livekittest.APISecret)
 				header.Set("Content-Type", types[i%len(types)])
@@ -43,7 +44,7 @@ func TestCapturedWebhooks(t *testing.T) {
 			kept := p.app.db.WebhookEvent.Query().Where(webhookevent.EventID(e.ID)).OnlyX(t.Context())
 			require.Equal(t, e.Event, kept.Type)
 			require.Equal(t, webhookevent.OutcomeIgnored, kept.Outcome)
-			require.NotContains(t, string(kept.Body), `"turnPassword":"redacted"`)
+			require.NotContains(t, string(kept.Body), "turn-secret")
 		}
 		require.Zero(t, p.app.db.Meeting.Query().CountX(t.Context()), "rooms of others have no meetings here")
 	})

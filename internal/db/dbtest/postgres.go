@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,6 +42,7 @@ type Postgres struct {
 
 	folder string
 	cmd    *exec.Cmd
+	exited chan struct{} // closed when it has ended
 	log    *bytes.Buffer
 }
 
@@ -52,7 +54,7 @@ func StartPostgres(ctx context.Context, opts Options) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Postgres{Name: "anteroom-test-" + rand.Text()[:8], log: &bytes.Buffer{}}
+	p := &Postgres{Name: "anteroom-test-" + rand.Text()[:8], log: &bytes.Buffer{}, exited: make(chan struct{})}
 	if p.folder, err = os.MkdirTemp("", "anteroom-pg-"); err != nil {
 		return nil, err
 	}
@@ -75,7 +77,7 @@ func (p *Postgres) Pid() int { return p.cmd.Process.Pid }
 func (p *Postgres) Stop() error {
 	if p.cmd != nil && p.cmd.Process != nil {
 		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // "immediate": nothing in it is worth a checkpoint
-		_ = p.cmd.Wait()
+		<-p.exited
 	}
 	return os.RemoveAll(p.folder)
 }
@@ -93,10 +95,27 @@ func (p *Postgres) start(ctx context.Context, bin string, opts Options) error {
 	}
 	// Not CommandContext: the server outlives the context of its start.
 	p.cmd = p.command(exec.Command(filepath.Join(bin, "postgres"), append([]string{"-D", data}, p.settings(opts)...)...), attr) //nolint:noctx
-	if err := p.cmd.Start(); err != nil {
+	if err := p.startPinned(); err != nil {
 		return err
 	}
 	return p.ready(ctx)
+}
+
+// startPinned starts the server on an OS thread that waits for its end: the
+// kernel takes the end of the starting thread for the parent's death.
+func (p *Postgres) startPinned() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait()
+			close(p.exited)
+		}
+	}()
+	return <-started
 }
 
 func (p *Postgres) command(cmd *exec.Cmd, attr *syscall.SysProcAttr) *exec.Cmd {
@@ -131,10 +150,9 @@ func (p *Postgres) ready(ctx context.Context) error {
 		if err == nil {
 			return d.Close()
 		}
-		if p.cmd.Process.Signal(syscall.Signal(0)) != nil {
-			return errors.New("it ended at once")
-		}
 		select {
+		case <-p.exited:
+			return errors.New("it ended at once")
 		case <-ctx.Done():
 			return err
 		case <-time.After(20 * time.Millisecond):
