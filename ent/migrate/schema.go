@@ -35,7 +35,7 @@ var (
 				Symbol:     "accesses_users_accesses",
 				Columns:    []*schema.Column{AccessesColumns[6]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
-				OnDelete:   schema.SetNull,
+				OnDelete:   schema.Cascade,
 			},
 		},
 		Indexes: []*schema.Index{

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -27,7 +28,7 @@ func (User) Fields() []ent.Field {
 
 // Edges of a user.
 func (User) Edges() []ent.Edge {
-	return []ent.Edge{edge.To("accesses", Access.Type)}
+	return []ent.Edge{edge.To("accesses", Access.Type).Annotations(entsql.OnDelete(entsql.Cascade))}
 }
 
 // Indexes of a user.

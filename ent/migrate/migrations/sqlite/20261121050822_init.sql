@@ -1,6 +1,6 @@
 -- +goose Up
 -- create "accesses" table
-CREATE TABLE `accesses` (`id` uuid NOT NULL, `email` text NULL, `role` text NOT NULL, `create_time` datetime NOT NULL, `expire_time` datetime NULL, `room_id` uuid NOT NULL, `user_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `accesses_rooms_accesses` FOREIGN KEY (`room_id`) REFERENCES `rooms` (`id`) ON DELETE NO ACTION, CONSTRAINT `accesses_users_accesses` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
+CREATE TABLE `accesses` (`id` uuid NOT NULL, `email` text NULL, `role` text NOT NULL, `create_time` datetime NOT NULL, `expire_time` datetime NULL, `room_id` uuid NOT NULL, `user_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `accesses_rooms_accesses` FOREIGN KEY (`room_id`) REFERENCES `rooms` (`id`) ON DELETE NO ACTION, CONSTRAINT `accesses_users_accesses` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE CASCADE);
 -- create index "access_room_id_user_id" to table: "accesses"
 CREATE UNIQUE INDEX `access_room_id_user_id` ON `accesses` (`room_id`, `user_id`);
 -- create index "access_room_id_email" to table: "accesses"
