@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Header } from "./Header";
 import { RoomPage } from "./room/RoomPage";
 import { RoomsPage } from "./rooms/RoomsPage";
@@ -13,19 +13,31 @@ const JoinPage = lazy(() => import("./call/JoinPage").then((module) => ({ defaul
 /** App is the console: a header and the page that the address names. */
 export function App() {
   const route = useRoute();
+  const main = useFocusOnNewPage(route);
   return (
     <>
       <a className="skip" href="#main">
         Skip to the content
       </a>
       <Header />
-      <main id="main" tabIndex={-1} className={`page page-${route.page}`}>
+      <main ref={main} id="main" tabIndex={-1} className={`page page-${route.page}`}>
         <Suspense fallback={<Waiting>Loading…</Waiting>}>
           <Page route={route} />
         </Suspense>
       </main>
     </>
   );
+}
+
+// Who navigates by keyboard or hears the page goes on where the new page begins.
+function useFocusOnNewPage(route: Route) {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(route);
+  useEffect(() => {
+    if (shown.current !== route) main.current?.focus({ preventScroll: true });
+    shown.current = route;
+  }, [route]);
+  return main;
 }
 
 function Page({ route }: { route: Route }) {

@@ -1,5 +1,6 @@
 import type { Room } from "@anteroom/client/room";
-import { useParticipants } from "@livekit/components-react";
+import { useConnectionState, useParticipants } from "@livekit/components-react";
+import { ConnectionState } from "livekit-client";
 import { Icon, type IconName } from "../ui/Icon";
 import type { Panel } from "./SidePanel";
 
@@ -12,6 +13,7 @@ interface CallBarProps {
 /** CallBar names the room and opens the panels at its side. */
 export function CallBar({ room, panel, onPanel }: CallBarProps) {
   const people = useParticipants().length;
+  const connected = useConnectionState() === ConnectionState.Connected;
   const toggle = (wanted: Panel) => onPanel(panel === wanted ? undefined : wanted);
   return (
     <div className="call-bar">
@@ -26,7 +28,8 @@ export function CallBar({ room, panel, onPanel }: CallBarProps) {
       )}
       <PanelButton
         icon="people"
-        label={`People: ${people}`}
+        label="People"
+        count={connected ? people : undefined}
         open={panel === "people"}
         onClick={() => toggle("people")}
       />
@@ -37,15 +40,17 @@ export function CallBar({ room, panel, onPanel }: CallBarProps) {
 interface PanelButtonProps {
   icon: IconName;
   label: string;
+  count?: number | undefined;
   open: boolean;
   onClick: () => void;
 }
 
-function PanelButton({ icon, label, open, onClick }: PanelButtonProps) {
+function PanelButton({ icon, label, count, open, onClick }: PanelButtonProps) {
   return (
     <button type="button" className="button button-quiet" aria-expanded={open} onClick={onClick}>
       <Icon name={icon} />
-      {label}
+      <span className="control-name">{count === undefined ? label : `${label}: `}</span>
+      {count}
     </button>
   );
 }

@@ -34,7 +34,6 @@ export function Accesses({ room }: { room: Room }) {
             key={access.id}
             access={access}
             mayMakeOwners={room.myRole === Role.OWNER}
-            busy={action.busy}
             onRole={(role) => change(() => rooms.updateAccess({ access: access.id, role }))}
             onRevoke={() => change(() => rooms.revokeAccess({ access: access.id }))}
           />
@@ -59,12 +58,11 @@ export function Accesses({ room }: { room: Room }) {
 interface AccessRowProps {
   access: Access;
   mayMakeOwners: boolean;
-  busy: boolean;
   onRole: (role: Role) => void;
   onRevoke: () => void;
 }
 
-function AccessRow({ access, mayMakeOwners, busy, onRole, onRevoke }: AccessRowProps) {
+function AccessRow({ access, mayMakeOwners, onRole, onRevoke }: AccessRowProps) {
   const { user } = useIdentity();
   const name = access.email || access.user;
   const choose = (role: string) => {
@@ -81,7 +79,7 @@ function AccessRow({ access, mayMakeOwners, busy, onRole, onRevoke }: AccessRowP
       <select
         aria-label={`Role of ${name}`}
         value={access.role}
-        disabled={busy || fixed}
+        disabled={fixed}
         onChange={(event) => choose(event.target.value)}
       >
         {grantableRoles.map(({ value, label }) => (
@@ -94,7 +92,7 @@ function AccessRow({ access, mayMakeOwners, busy, onRole, onRevoke }: AccessRowP
         type="button"
         className="button button-quiet button-icon"
         aria-label={`Take away the access of ${name}`}
-        disabled={busy || fixed}
+        disabled={fixed}
         onClick={onRevoke}
       >
         <Icon name="close" />

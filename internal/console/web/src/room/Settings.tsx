@@ -1,5 +1,4 @@
-import type { AccessLevel, Room, RoomSettingsSchema } from "@anteroom/client/room";
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { AccessLevel, Room, RoomSettings } from "@anteroom/client/room";
 import { useState } from "react";
 import { rooms } from "../api/client";
 import { useAction } from "../useAction";
@@ -7,66 +6,61 @@ import { accessLevels } from "../words";
 import { ChoiceField, SwitchField, TextField } from "../ui/Field";
 import { Problem } from "../ui/Message";
 
+/** Change is what one control of the settings asks for. */
 interface Change {
   accessLevel?: AccessLevel;
-  settings?: MessageInitShape<typeof RoomSettingsSchema>;
+  settings?: Partial<Pick<RoomSettings, "dialIn" | "viewersOnlyListen" | "maxParticipants">>;
 }
 
 /** Settings changes who may enter and how meetings behave; each change is saved at once. */
 export function Settings({ room, onChange }: { room: Room; onChange: (room: Room) => void }) {
-  const action = useAction();
-  const save = (path: string, change: Change) =>
-    action.run(async () => {
+  const { problem, run } = useAction();
+  // What was asked for is shown until the server has answered.
+  const [wanted, setWanted] = useState<Change>({});
+  const { dialIn, viewersOnlyListen, maxParticipants } = { ...room.settings, ...wanted.settings };
+
+  const save = async (path: string, change: Change) => {
+    setWanted(change);
+    await run(async () => {
       const answer = await rooms.updateRoom({ ...change, room: room.id, updateMask: { paths: [path] } });
       if (answer.room) onChange(answer.room);
     });
-  const { settings } = room;
+    setWanted({});
+  };
+
   return (
     <section className="card" aria-label="Settings">
       <h2>Settings</h2>
       <ChoiceField
         label="Who may enter"
         choices={accessLevels}
-        value={room.accessLevel}
-        disabled={action.busy}
+        value={wanted.accessLevel ?? room.accessLevel}
         onChoose={(accessLevel) => save("access_level", { accessLevel })}
       />
       <SwitchField
         label="People may dial in by telephone"
-        checked={settings?.dialIn ?? true}
-        disabled={action.busy}
-        onSwitch={(dialIn) => save("settings.dial_in", { settings: { dialIn } })}
+        checked={dialIn ?? true}
+        onSwitch={(on) => save("settings.dial_in", { settings: { dialIn: on } })}
       />
       <SwitchField
         label="People without an access only watch and listen"
-        checked={settings?.viewersOnlyListen ?? false}
-        disabled={action.busy}
-        onSwitch={(viewersOnlyListen) =>
-          save("settings.viewers_only_listen", { settings: { viewersOnlyListen } })
-        }
+        checked={viewersOnlyListen ?? false}
+        onSwitch={(on) => save("settings.viewers_only_listen", { settings: { viewersOnlyListen: on } })}
       />
       <MaxParticipants
-        key={settings?.maxParticipants ?? 0}
-        value={settings?.maxParticipants ?? 0}
-        disabled={action.busy}
-        onSave={(maxParticipants) => save("settings.max_participants", { settings: { maxParticipants } })}
+        key={maxParticipants ?? 0}
+        value={maxParticipants ?? 0}
+        onSave={(most) => save("settings.max_participants", { settings: { maxParticipants: most } })}
       />
-      {action.problem && <Problem>{action.problem}</Problem>}
+      {problem && <Problem>{problem}</Problem>}
     </section>
   );
 }
 
-interface MaxParticipantsProps {
-  value: number;
-  disabled: boolean;
-  onSave: (value: number) => void;
-}
-
-function MaxParticipants({ value, disabled, onSave }: MaxParticipantsProps) {
+function MaxParticipants({ value, onSave }: { value: number; onSave: (value: number) => void }) {
   const [text, setText] = useState(String(value));
   const leave = () => {
-    const wanted = Number(text);
-    if (text !== "" && wanted !== value) onSave(wanted);
+    if (text !== "" && Number(text) !== value) onSave(Number(text));
   };
   return (
     <form
@@ -84,7 +78,6 @@ function MaxParticipants({ value, disabled, onSave }: MaxParticipantsProps) {
         step={1}
         inputMode="numeric"
         value={text}
-        disabled={disabled}
         onChange={(event) => setText(event.target.value)}
         onBlur={leave}
       />

@@ -23,12 +23,11 @@ interface ChoiceFieldProps<T> {
   label: string;
   choices: Choice<T>[];
   value: T;
-  disabled?: boolean;
   onChoose: (value: T) => void;
 }
 
 /** ChoiceField is a labelled list of which one is chosen; it explains the chosen one. */
-export function ChoiceField<T>({ label, choices, value, disabled, onChoose }: ChoiceFieldProps<T>) {
+export function ChoiceField<T>({ label, choices, value, onChoose }: ChoiceFieldProps<T>) {
   const id = useId();
   const index = choices.findIndex((choice) => choice.value === value);
   const choose = (position: number) => {
@@ -41,7 +40,6 @@ export function ChoiceField<T>({ label, choices, value, disabled, onChoose }: Ch
       <select
         id={id}
         value={index}
-        disabled={disabled}
         aria-describedby={`${id}-hint`}
         onChange={(event) => choose(Number(event.target.value))}
       >
@@ -61,19 +59,18 @@ export function ChoiceField<T>({ label, choices, value, disabled, onChoose }: Ch
 type SwitchFieldProps = {
   label: string;
   checked: boolean;
-  disabled?: boolean;
+
   onSwitch: (on: boolean) => void;
 };
 
 /** SwitchField is a labelled on or off. */
-export function SwitchField({ label, checked, disabled, onSwitch }: SwitchFieldProps) {
+export function SwitchField({ label, checked, onSwitch }: SwitchFieldProps) {
   return (
     <label className="switch">
       <input
         type="checkbox"
         role="switch"
         checked={checked}
-        disabled={disabled}
         onChange={(event) => onSwitch(event.target.checked)}
       />
       <span>{label}</span>
