@@ -2,6 +2,7 @@ package room
 
 import (
 	"crypto/rand"
+	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -13,6 +14,8 @@ const (
 	maxSlug = 60 // leaves room for a suffix within the 80 that may be asked for
 )
 
+var separators = regexp.MustCompile("[-_]+")
+
 // slugFor makes a slug of a name in any script, by transliteration. A name that
 // leaves too little, and one whose plain slug is taken, gets a random suffix.
 func slugFor(name string, suffixed bool) string {
@@ -20,7 +23,7 @@ func slugFor(name string, suffixed bool) string {
 	if len(s) > maxSlug {
 		s = s[:maxSlug]
 	}
-	s = strings.Trim(strings.ReplaceAll(s, "_", "-"), "-")
+	s = strings.Trim(separators.ReplaceAllString(s, "-"), "-")
 	if s == "" {
 		s = "room"
 		suffixed = true

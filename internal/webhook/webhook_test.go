@@ -1,0 +1,139 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/require"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	entroom "github.com/anteroom-dev/anteroom/ent/room"
+	"github.com/anteroom-dev/anteroom/ent/schema"
+	"github.com/anteroom-dev/anteroom/ent/webhookevent"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/video/videotest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// desk is the inbox with a noun that can be made to fail.
+type desk struct {
+	*Inbox
+	fake    *videotest.Fake
+	room    *ent.Room
+	applied []string
+	fails   int
+	broken  error
+}
+
+func newDesk(t *testing.T, d *db.DB) *desk {
+	t.Helper()
+	k := &desk{fake: videotest.NewFake(video.LiveKit, nil)}
+	now := time.Now().UTC()
+	k.room = d.Room.Create().SetSlug("room").SetName("Room").SetAccessLevel(entroom.AccessLevelPublic).
+		SetSettings(schema.RoomSettings{}).SetProvider(entroom.ProviderLivekit).SetCreatorID(uuid.New()).
+		SetCreateTime(now).SetUpdateTime(now).SaveX(t.Context())
+	log := slog.New(slog.DiscardHandler)
+	queue := job.New(d, log)
+	k.Inbox = New(d, clockwork.NewRealClock(), log, video.Providers{video.LiveKit: k.fake}, queue, k.apply)
+	return k
+}
+
+// work has jobs run until the test ends.
+func (k *desk) work(t *testing.T) {
+	t.Helper()
+	require.NoError(t, k.jobs.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, k.jobs.Stop(context.Background())) })
+}
+
+func (k *desk) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
+	// What a failed try wrote must not stay.
+	if err := tx.Room.UpdateOne(room).SetName("after " + e.ID).Exec(ctx); err != nil {
+		return err
+	}
+	if k.fails != 0 {
+		k.fails--
+		return k.broken
+	}
+	k.applied = append(k.applied, e.ID)
+	return nil
+}
+
+func (k *desk) receive(t *testing.T, id, room string) error {
+	t.Helper()
+	d := k.fake.Webhook(video.Event{ID: id, Type: "room_started", Room: video.EventRoom{Name: room, SID: "RM_1"}})
+	return k.Receive(t.Context(), video.LiveKit, d.Header, d.Body)
+}
+
+func (k *desk) row(t *testing.T, id string) *ent.WebhookEvent {
+	t.Helper()
+	return k.db.WebhookEvent.Query().Where(webhookevent.EventID(id)).OnlyX(t.Context())
+}
+
+func TestReceive(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		for range 3 {
+			require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
+			require.NoError(t, k.receive(t, "EV_2", "somebody else's room"))
+			require.NoError(t, k.receive(t, "EV_3", uuid.NewString()))
+		}
+		require.Equal(t, []string{"EV_1"}, k.applied, "once, and only what is ours")
+		require.Equal(t, webhookevent.OutcomeApplied, k.row(t, "EV_1").Outcome)
+		require.Equal(t, webhookevent.OutcomeIgnored, k.row(t, "EV_2").Outcome)
+		require.Equal(t, webhookevent.OutcomeIgnored, k.row(t, "EV_3").Outcome)
+	})
+}
+
+// TestFailedApplyIsKeptAndTriedAgain: the answer is yes all the same, nothing of
+// the failed try stays, and a job brings it to its end.
+func TestFailedApplyIsKeptAndTriedAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.work(t)
+		k.fails, k.broken = 2, errors.New("a bug")
+		require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
+		failed := k.row(t, "EV_1")
+		require.Equal(t, webhookevent.OutcomeFailed, failed.Outcome)
+		require.Equal(t, "a bug", failed.Error)
+		require.Nil(t, failed.AppliedTime)
+		require.Equal(t, "Room", d.Room.GetX(t.Context(), k.room.ID).Name)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.NoError(t, k.jobs.Idle(ctx))
+		done := k.row(t, "EV_1")
+		require.Equal(t, webhookevent.OutcomeApplied, done.Outcome)
+		require.Equal(t, 3, done.Attempts)
+		require.Equal(t, []string{"EV_1"}, k.applied)
+		require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
+		require.Len(t, k.applied, 1)
+	})
+}
+
+func TestGivenUpAfterTheLastTry(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.fails, k.broken = -1, errors.New("a bug for ever")
+		require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
+		args := applyArgs{video.LiveKit, "EV_1"}
+		require.Error(t, k.applyAgain(t.Context(), args, job.Attempt{Number: 25, Max: 25}))
+		require.Equal(t, webhookevent.OutcomeDead, k.row(t, "EV_1").Outcome)
+	})
+}
+
+// TestDatabaseAway: nothing is acknowledged that is not stored.
+func TestDatabaseAway(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		require.NoError(t, d.SQL.Close())
+		require.ErrorIs(t, k.receive(t, "EV_1", k.room.ID.String()), ErrAway)
+	})
+}
