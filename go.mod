@@ -2,6 +2,9 @@ module github.com/anteroom-dev/anteroom
 
 go 1.26.7
 
+// npm packages may hold Go files.
+ignore ./node_modules
+
 require (
 	ariga.io/atlas v0.32.1-0.20250325101103-175b25e1c1b9
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.12-20260825204119-511051f7f437.1

@@ -40,7 +40,7 @@ func devCommandLine(t *testing.T, args ...string) (*exec.Cmd, *lockedBuffer) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), self, append([]string{"dev", "--livekit-server", livekittest.Binary(t)}, args...)...) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(t.Context(), self, append([]string{"dev", "--livekit-server", livekittest.Binary(t)}, args...)...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	stderr := &lockedBuffer{}
 	cmd.Stderr = stderr
@@ -142,7 +142,7 @@ func TestDevFromEndToEnd(t *testing.T) {
 func awaitNobody(t *testing.T, url string) {
 	t.Helper()
 	await(t, settleLimit, "LiveKit ends with the program", func() bool {
-		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(url, "http://"), time.Second) //nolint:noctx // bounded
+		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(url, "http://"), time.Second)
 		if err == nil {
 			_ = conn.Close()
 		}
@@ -227,7 +227,7 @@ func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"dev", "--help"}} {
 		self, err := os.Executable()
 		require.NoError(t, err)
-		cmd := exec.CommandContext(t.Context(), self, args...) //nolint:gosec // ourselves
+		cmd := exec.CommandContext(t.Context(), self, args...)
 		cmd.Env = append(os.Environ(), asProgram+"=1")
 		out, err := cmd.Output()
 		require.NoError(t, err, fmt.Sprint(args))

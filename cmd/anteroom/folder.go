@@ -41,7 +41,7 @@ func openFolder(path string) (*folder, error) {
 		return nil, fmt.Errorf("the data folder cannot be written: %w; choose another with --data", err)
 	}
 	f := &folder{path: path, lock: lock}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a file descriptor
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.close()
 		return nil, fmt.Errorf("another anteroom is running in %s: end it, or choose another folder with --data", path)
 	}
@@ -75,7 +75,7 @@ func makeKeys(path string) (keys, error) {
 	if _, err := rand.Read(k.Secret); err != nil {
 		return k, err
 	}
-	raw, err := json.Marshal(k)
+	raw, err := json.Marshal(k) //nolint:gosec // this file is where the secrets are kept
 	if err != nil {
 		return k, err
 	}

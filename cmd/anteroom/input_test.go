@@ -29,7 +29,7 @@ func TestCapturedWebhooks(t *testing.T) {
 		require.GreaterOrEqual(t, len(files), 32)
 		types := []string{"application/webhook+json", "application/json", "application/webhook+json; charset=utf-8"}
 		for i, file := range files {
-			body, err := os.ReadFile(file) //nolint:gosec // a fixture
+			body, err := os.ReadFile(file)
 			require.NoError(t, err)
 			body = bytes.ReplaceAll(body, []byte(`"turnPassword":"redacted"`), []byte(`"turnPassword":"turn-secret"`))
 			for range 2 {

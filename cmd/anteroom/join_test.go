@@ -35,10 +35,10 @@ func claims(t *testing.T, pass *anteroomv1.Pass) *lkauth.ClaimGrants {
 
 func tokensByRole(t *testing.T, p *program) {
 	owner := p.as("host")
-	max, only := uint32(12), true
+	most, only := uint32(12), true
 	room := p.room(owner, public, func(r *anteroomv1.CreateRoomRequest) {
 		r.Settings = &anteroomv1.RoomSettings{
-			MaxParticipants: &max, ViewersOnlyListen: &only,
+			MaxParticipants: &most, ViewersOnlyListen: &only,
 			PublishSources: []anteroomv1.PublishSource{anteroomv1.PublishSource_PUBLISH_SOURCE_MICROPHONE},
 		}
 	})
@@ -61,7 +61,7 @@ func tokensByRole(t *testing.T, p *program) {
 		require.True(t, *got.Video.CanSubscribe)
 		require.False(t, *got.Video.CanUpdateOwnMetadata)
 		require.Equal(t, c.pass.GetId(), got.Attributes["anteroom.pass"])
-		require.Equal(t, max, got.RoomConfig.MaxParticipants)
+		require.Equal(t, most, got.RoomConfig.MaxParticipants)
 		require.Equal(t, uint32(600), got.RoomConfig.EmptyTimeout)
 		require.LessOrEqual(t, time.Until(c.pass.GetExpireTime().AsTime()), 2*time.Hour)
 	}
@@ -101,9 +101,9 @@ func identities(t *testing.T, p *program) {
 // fullRoom: who is in counts, and who is in already may come again.
 func fullRoom(t *testing.T, p *program) {
 	user := p.as("first")
-	max := uint32(1)
+	most := uint32(1)
 	room := p.room(user, public, func(r *anteroomv1.CreateRoomRequest) {
-		r.Settings = &anteroomv1.RoomSettings{MaxParticipants: &max}
+		r.Settings = &anteroomv1.RoomSettings{MaxParticipants: &most}
 	})
 	leave := p.bot(p.join(user, room.GetId()))
 	p.awaitPeople(room.GetId(), 1)

@@ -28,8 +28,9 @@ func main() {
 	// looks at a clock.
 	time.Local = time.UTC //nolint:gosmopolitan // see above
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := command(ctx, os.Args[1:]); err != nil {
+	err := command(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "anteroom:", err)
 		os.Exit(1)
 	}

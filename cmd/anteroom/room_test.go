@@ -113,8 +113,8 @@ func paging(t *testing.T, p *program) {
 func update(t *testing.T, p *program) {
 	host := p.as("update")
 	room := p.room(host, public)
-	max, off := uint32(7), false
-	settings := &anteroomv1.RoomSettings{MaxParticipants: &max, DialIn: &off}
+	most, off := uint32(7), false
+	settings := &anteroomv1.RoomSettings{MaxParticipants: &most, DialIn: &off}
 	change := func(c client, paths ...string) (*anteroomv1.Room, error) {
 		resp, err := c.UpdateRoom(t.Context(), &anteroomv1.UpdateRoomRequest{
 			Room: room.GetSlug(), Name: "Renamed", AccessLevel: trusted, Settings: settings,
@@ -130,7 +130,7 @@ func update(t *testing.T, p *program) {
 
 	got, err = change(host, "settings.max_participants", "access_level")
 	require.NoError(t, err)
-	require.Equal(t, max, got.GetSettings().GetMaxParticipants())
+	require.Equal(t, most, got.GetSettings().GetMaxParticipants())
 	require.True(t, got.GetSettings().GetDialIn(), "one setting alone")
 	require.Equal(t, trusted, got.GetAccessLevel())
 

@@ -222,8 +222,8 @@ func TestStopWaitsForWhatRuns(t *testing.T) {
 		stopped := make(chan error)
 		go func() { stopped <- q.Stop(t.Context()) }()
 		select {
-		case <-stopped:
-			t.Fatal("it did not wait")
+		case err := <-stopped:
+			t.Fatal("it did not wait", err)
 		case finish <- true:
 		}
 		require.NoError(t, <-stopped)

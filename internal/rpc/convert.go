@@ -81,11 +81,11 @@ func fromRoom(rm *room.Room, c *anteroomv1.Capabilities) *anteroomv1.Room {
 		Capabilities: c, MyRole: from(roles, rm.Role), Accesses: fromAccesses(rm.Accesses),
 	}
 	if rm.May(access.ReadSettings) {
-		r.Settings = fromSettings(rm.Room.Settings)
+		r.Settings = fromSettings(rm.Settings)
 	}
 	if rm.Live != nil && (rm.May(access.EnterRoom) || rm.Operator) {
 		r.Live = &anteroomv1.Live{
-			MeetingId: rm.Live.MeetingID.String(), People: uint32(rm.Live.People), StartTime: fromTime(rm.Live.StartTime), //nolint:gosec // a count
+			MeetingId: rm.Live.MeetingID.String(), People: uint32(rm.Live.People), StartTime: fromTime(rm.Live.StartTime),
 		}
 	}
 	return r

@@ -120,7 +120,7 @@ func (i *Inbox) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Ev
 func lockRoom(ctx context.Context, tx *db.Tx, e video.Event) (*ent.Room, error) {
 	id, err := uuid.Parse(e.Room.Name)
 	if err != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // a name that is no id is a room of others
 	}
 	room, err := tx.Room.Query().Where(entroom.ID(id), entroom.ProviderEQ(entroom.Provider(e.Provider)), db.Lock).Only(ctx)
 	if ent.IsNotFound(err) {

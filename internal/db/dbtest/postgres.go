@@ -94,7 +94,7 @@ func (p *Postgres) start(ctx context.Context, bin string, opts Options) error {
 		return fmt.Errorf("initdb: %w", err)
 	}
 	// Not CommandContext: the server outlives the context of its start.
-	p.cmd = p.command(exec.Command(filepath.Join(bin, "postgres"), append([]string{"-D", data}, p.settings(opts)...)...), attr) //nolint:noctx
+	p.cmd = p.command(exec.Command(filepath.Join(bin, "postgres"), append([]string{"-D", data}, p.settings(opts)...)...), attr)
 	if err := p.startPinned(); err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (p *Postgres) ready(ctx context.Context) error {
 // Debian's place (the newest), or the PATH.
 func postgresBin() (string, error) {
 	var folders []string
-	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil { //nolint:noctx
+	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
 		folders = append(folders, strings.TrimSpace(string(out)))
 	}
 	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
