@@ -57,7 +57,8 @@ func (o operation) measure(ctx context.Context, connections int, d time.Duration
 		}
 		s.tail = time.Since(begin)
 	}
-	return s, stop(&s)
+	err = stop(&s)
+	return s, err
 }
 
 // clocks reads both clocks now; what it gives reads them again and notes the
