@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["src/**/*.test.ts", "examples/**/*.test.ts"] } },
       {
         test: {
           name: "browser",
@@ -12,6 +12,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          // Two browsers and a media server share the machine with the tests.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

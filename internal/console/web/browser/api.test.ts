@@ -1,15 +1,7 @@
-import path from "node:path";
-import type { Page } from "playwright-core";
-import { build, type Rolldown } from "vite";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import type { Api } from "./page";
+import { createRoom } from "../examples/create-room";
+import { bundle, pageWithApi } from "./bundle";
 import { House } from "./house";
-
-declare global {
-  interface Window {
-    api: Api;
-  }
-}
 
 let house: House;
 let script: string;
@@ -20,33 +12,8 @@ beforeAll(async () => {
 afterEach(() => house.tidy());
 afterAll(() => house.close());
 
-/** bundle makes one script of page.ts, for a browser. */
-async function bundle(): Promise<string> {
-  const output = await build({
-    configFile: false,
-    logLevel: "warn",
-    root: import.meta.dirname,
-    build: {
-      write: false,
-      lib: { entry: path.join(import.meta.dirname, "page.ts"), formats: ["es"], fileName: "page" },
-    },
-  });
-  const [first] = (output as Rolldown.RolldownOutput[])[0]?.output ?? [];
-  if (!first) throw new Error("nothing was built");
-  return first.code;
-}
-
-/** pageWithApi opens a page of the console that has the script in it, as from its own server. */
-async function pageWithApi(): Promise<Page> {
-  const page = await house.page("guest");
-  await page.route("**/page.js", (route) => route.fulfill({ body: script, contentType: "text/javascript" }));
-  await page.addScriptTag({ url: "/page.js", type: "module" });
-  await page.waitForFunction(() => "api" in window);
-  return page;
-}
-
 it.each(["connect", "connect-get", "grpc-web"] as const)("speaks %s from a browser", async (protocol) => {
-  const page = await pageWithApi();
+  const page = await pageWithApi(house, script);
   const token = house.program.userToken;
   const told = await page.evaluate(([p, t]) => window.api.roundTrip(p, t), [protocol, token] as const);
   expect(told.name).toBe(`By ${protocol}`);
@@ -55,7 +22,13 @@ it.each(["connect", "connect-get", "grpc-web"] as const)("speaks %s from a brows
 });
 
 it.each(["connect", "grpc-web"] as const)("carries the reason of an error over %s", async (protocol) => {
-  const page = await pageWithApi();
+  const page = await pageWithApi(house, script);
   const refused = await page.evaluate((p) => window.api.refusal(p), protocol);
   expect(refused).toEqual({ code: "unauthenticated", reason: "sign_in_required" });
+});
+
+it("runs the example of the client's README from Node", async () => {
+  const link = await createRoom(house.program.url, house.program.userToken);
+  const page = await house.page("user", new URL(link).pathname);
+  await page.getByRole("heading", { name: "Weekly round" }).waitFor();
 });

@@ -1,5 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { bundle, pageWithApi } from "./bundle";
+import { callerToken } from "./caller";
 import { createRoom, House, joinCall, shoot } from "./house";
 
 let house: House;
@@ -70,4 +72,28 @@ it("shows two people to each other, moving", async () => {
   await zoe.getByRole("heading", { name: "Weekly round" }).waitFor();
   expect(zoe.url()).toBe(room);
   await ada.getByRole("button", { name: "People: 1" }).waitFor();
+});
+
+it("shows a caller with a telephone and without their whole number", async () => {
+  const ada = await house.page("admin");
+  await createRoom(ada, "Hotline");
+  const answer = ada.waitForResponse((response) => response.url().endsWith("/GetRoom"));
+  await ada.reload();
+  const { room } = (await (await answer).json()) as { room: { id: string } };
+  await joinCall(ada);
+
+  const telephone = await pageWithApi(house, await bundle());
+  const token = callerToken(house.program, room.id, "+33612345678");
+  await telephone.evaluate(([url, t]) => window.api.enter(url, t), [
+    house.program.livekit.url,
+    token,
+  ] as const);
+
+  await ada.getByRole("group", { name: "Phone +3•••678" }).waitFor();
+  await ada.getByRole("button", { name: "People: 2" }).click();
+  const caller = ada.getByRole("listitem").filter({ hasText: "Phone +3•••678" });
+  await caller.getByText("By telephone").waitFor();
+  await caller.getByText("Microphone on").waitFor();
+  expect(await ada.content()).not.toContain("612345678");
+  await shoot(ada, "call-caller");
 });

@@ -47,10 +47,12 @@ it("says that a room is full", async () => {
   await saved(admin, "UpdateRoom", () => most.press("Enter"));
   const path = new URL(admin.url()).pathname;
   await joinCall(admin);
+  await admin.getByRole("button", { name: "People: 1" }).waitFor();
   const guest = await house.page("guest", path);
   await expect
     .poll(async () => {
       await guest.reload();
+      await guest.getByRole("heading", { name: "Small" }).waitFor();
       return guest.getByText("1 person in").isVisible();
     })
     .toBe(true);

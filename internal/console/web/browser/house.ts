@@ -44,6 +44,7 @@ export class House {
   async page(who: Who, at = "/"): Promise<Page> {
     const context = await this.browser.newContext({
       viewport: sizes.desktop,
+      reducedMotion: "reduce",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();
@@ -100,9 +101,13 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(screenshots, { recursive: true });
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport);
+    await page.evaluate(() => scrollTo(0, 0));
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`) });
+      await page.screenshot({
+        fullPage: true,
+        path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`),
+      });
     }
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width, `${name} at ${viewport.width} px`).toBeLessThanOrEqual(viewport.width);

@@ -1,8 +1,9 @@
-// Runs inside a browser page, for api.test.ts: the generated client over each
-// protocol that browsers can speak.
+// Runs inside a browser page, for tests: the generated client over each protocol
+// that browsers can speak, and a bare LiveKit participant.
 import { RoomService } from "@anteroom/client/room";
 import { Code, ConnectError, createClient, type Client } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
+import { Room } from "livekit-client";
 import { reasonOf } from "../src/api/reasons";
 
 /** Protocol is how a browser talks to the server. */
@@ -37,7 +38,14 @@ async function refusal(protocol: Protocol) {
   }
 }
 
-const api = { roundTrip, refusal };
+/** enter comes into a LiveKit room with a microphone, past the console. */
+async function enter(url: string, token: string) {
+  const room = new Room();
+  await room.connect(url, token);
+  await room.localParticipant.setMicrophoneEnabled(true);
+}
+
+const api = { roundTrip, refusal, enter };
 
 /** Api is what the test calls in the page. */
 export type Api = typeof api;

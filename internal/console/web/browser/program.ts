@@ -13,6 +13,7 @@ export interface Program {
   url: string;
   adminToken: string;
   userToken: string;
+  livekit: { url: string; key: string; secret: string };
   /** Ends it and removes its data. */
   stop: () => Promise<void>;
 }
@@ -40,6 +41,7 @@ export async function startProgram(): Promise<Program> {
     url: ready.url,
     adminToken: ready.admin_token,
     userToken: ready.user_token,
+    livekit: { url: ready.livekit_url, key: ready.livekit_api_key, secret: ready.livekit_api_secret },
     stop: async () => {
       if (child.exitCode === null) {
         const exited = once(child, "exit");
@@ -55,6 +57,9 @@ interface Ready {
   url: string;
   admin_token: string;
   user_token: string;
+  livekit_url: string;
+  livekit_api_key: string;
+  livekit_api_secret: string;
 }
 
 function firstLine(child: ChildProcess, binary: string): Promise<string> {

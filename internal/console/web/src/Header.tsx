@@ -15,7 +15,7 @@ export function Header() {
       {user ? (
         <div className="who">
           <span className="who-name" title={user.email}>
-            {displayName(user)}
+            <span>{displayName(user)}</span>
             {user.operator && <span className="badge">Operator</span>}
           </span>
           <button type="button" className="button button-quiet" onClick={signOut}>
@@ -23,7 +23,9 @@ export function Header() {
           </button>
         </div>
       ) : (
-        <span className="who-name">Guest</span>
+        <span className="who-name">
+          <span>Guest</span>
+        </span>
       )}
     </header>
   );

@@ -20,7 +20,7 @@ export function CallBar({ room, panel, onPanel }: CallBarProps) {
       <h1>{room.name}</h1>
       {room.dialIn && (
         <PanelButton
-          icon="keypad"
+          icon="phone"
           label="Dial-in"
           open={panel === "dial-in"}
           onClick={() => toggle("dial-in")}

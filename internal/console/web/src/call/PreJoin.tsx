@@ -112,14 +112,17 @@ function DeviceSwitch({ label, on, problem, onSwitch, children }: DeviceSwitchPr
 }
 
 function LevelMeter({ track }: { track: LocalAudioTrack }) {
-  const volume = useTrackVolume(track);
+  const level = Math.min(1, useTrackVolume(track) * 1.5);
   return (
-    <meter
+    <div
       className="level"
+      role="meter"
       aria-label="Microphone level"
-      min={0}
-      max={1}
-      value={Math.min(1, volume * 1.5)}
-    />
+      aria-valuemin={0}
+      aria-valuemax={1}
+      aria-valuenow={level}
+    >
+      <div style={{ transform: `scaleX(${level})` }} />
+    </div>
   );
 }
