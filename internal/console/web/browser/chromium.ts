@@ -2,9 +2,8 @@ import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { chromium, type Browser } from "playwright-core";
 
-// Cameras and microphones are simulated and allowed. WebRTC meets LiveKit on
-// loopback: without a granted device Chromium would hide its addresses behind
-// mDNS names and leave loopback out.
+// Cameras and microphones are simulated and allowed. Nothing is changed about
+// WebRTC itself: people's browsers reach a LiveKit on loopback just so.
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
@@ -15,9 +14,6 @@ const flags = [
   "--disable-sync",
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
-  "--allow-loopback-in-peer-connection",
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
-  "--autoplay-policy=no-user-gesture-required",
 ];
 
 /** launchChromium starts Debian's Chromium, or the one that $CHROMIUM names. */

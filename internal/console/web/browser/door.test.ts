@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { createRoom, House, joinCall, saved, shoot } from "./house";
+import { expectMovingVideo } from "./video";
 
 let house: House;
 
@@ -62,18 +63,20 @@ it("says that a room is full", async () => {
   await guest.getByRole("alert").getByText("The room is full").waitFor();
 });
 
-it("gives viewers no controls but leaving", async () => {
+it("lets viewers watch, without controls but leaving", async () => {
   const admin = await house.page("admin");
   await createRoom(admin, "Lecture", "Public");
   const listen = admin.getByLabel("People without an access only watch and listen");
   await saved(admin, "UpdateRoom", () => listen.check());
   const path = new URL(admin.url()).pathname;
+  await joinCall(admin);
   const viewer = await house.page("guest", `${path}/join`);
   await viewer.getByText("You watch and listen in this room").waitFor();
   await viewer.getByLabel("Your name").fill("Vera");
   await viewer.getByRole("button", { name: "Join the call" }).click();
   const controls = viewer.getByRole("toolbar", { name: "Call controls" });
-  await viewer.getByRole("button", { name: "People: 1" }).waitFor();
+  await viewer.getByRole("button", { name: "People: 2" }).waitFor();
+  await expectMovingVideo(viewer);
   expect(await controls.getByRole("button").allTextContents()).toEqual(["Leave"]);
 });
 
