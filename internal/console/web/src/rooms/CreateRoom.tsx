@@ -33,6 +33,8 @@ export function CreateRoom({ onClose }: { onClose: () => void }) {
           value={name}
           onChange={(event) => setName(event.target.value)}
           maxLength={500}
+          pattern=".*\S.*"
+          title="At least one letter"
           required
           autoComplete="off"
         />
