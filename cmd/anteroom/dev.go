@@ -66,6 +66,10 @@ func (c *devCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// This LiveKit is new and empty, whatever the last one held when it ended.
+	if err := a.meeting.Abandon(ctx, a.db); err != nil {
+		return err
+	}
 	if err := c.announce(d, lk); err != nil {
 		return err
 	}

@@ -158,6 +158,10 @@ func TestDevAfterSIGKILL(t *testing.T) {
 	made, err := d.client(t, d.UserToken).CreateRoom(t.Context(), &anteroomv1.CreateRoomRequest{Name: "Survivor"})
 	require.NoError(t, err)
 	for range 2 {
+		joined, err := d.client(t, d.UserToken).JoinRoom(t.Context(), &anteroomv1.JoinRoomRequest{Room: made.GetRoom().GetId()})
+		require.NoError(t, err)
+		livekittest.Join(t, video.Pass{ServerURL: joined.GetPass().GetServerUrl(), Token: joined.GetPass().GetToken()})
+		await(t, settleLimit, "somebody is in and has a rule", func() bool { return d.rule(t).GetStatus() == present })
 		d.stop(t, syscall.SIGKILL)
 		awaitNobody(t, d.LivekitURL)
 		d2 := startDev(t, "--data", data, "--listen", strings.TrimPrefix(d.URL, "http://"))
@@ -165,9 +169,24 @@ func TestDevAfterSIGKILL(t *testing.T) {
 		got, err := d2.client(t, d.UserToken).GetRoom(t.Context(), &anteroomv1.GetRoomRequest{Room: made.GetRoom().GetId()})
 		require.NoError(t, err)
 		require.Equal(t, made.GetRoom().GetDialIn().GetPin(), got.GetRoom().GetDialIn().GetPin())
+		require.Nil(t, got.GetRoom().GetLive(), "the new LiveKit is empty")
+		await(t, settleLimit, "its rule is gone too", func() bool { return d2.rule(t) == nil })
 		d = d2
 	}
 	d.stop(t, syscall.SIGINT)
+}
+
+const present = anteroomv1.DispatchRuleStatus_DISPATCH_RULE_STATUS_PRESENT
+
+// rule is what is known of the one rule; nil for none.
+func (d *devProcess) rule(t *testing.T) *anteroomv1.DispatchRule {
+	t.Helper()
+	resp, err := d.client(t, d.AdminToken).sip.ListDispatchRules(t.Context(), &anteroomv1.ListDispatchRulesRequest{})
+	require.NoError(t, err)
+	if len(resp.GetDispatchRules()) == 0 {
+		return nil
+	}
+	return resp.GetDispatchRules()[0]
 }
 
 // TestDevRefusals: what stands in the way is one sentence that says what to do.

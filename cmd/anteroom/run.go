@@ -29,6 +29,8 @@ type app struct {
 	config  Config
 	db      *db.DB
 	jobs    *job.Queue
+	sip     *sip.SIP
+	meeting *meeting.Meetings
 	handler http.Handler
 }
 
@@ -62,6 +64,7 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 		return err
 	}
 	meetings := meeting.New(c.Clock, providers, a.jobs)
+	a.sip, a.meeting = telephone, meetings
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, telephone.RoomChanged, meetings.RoomChanged)
 	users := user.New(d, c.Clock)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
@@ -79,7 +82,10 @@ func (a *app) run(ctx context.Context, l net.Listener) error {
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	err := server.Serve(ctx, l, a.handler, a.config.Log)
+	err := a.sip.Resume(ctx)
+	if err == nil {
+		err = server.Serve(ctx, l, a.handler, a.config.Log)
+	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobStopTimeout)
 	defer cancel()
 	if stopErr := a.jobs.Stop(stop); err == nil {

@@ -26,8 +26,8 @@ func ofRoom(roomID uuid.UUID) predicate.Pin {
 
 // readWish derives what should be at LiveKit for a room: a rule with its PIN
 // while somebody is in and it takes calls.
-func readWish(ctx context.Context, c *ent.Client, room *ent.Room) (wish, error) {
-	if !open(room) {
+func (s *SIP) readWish(ctx context.Context, c *ent.Client, room *ent.Room) (wish, error) {
+	if !s.open(room) {
 		return wish{}, nil
 	}
 	occupied, err := c.Participation.Query().Where(participation.RoomID(room.ID), db.Present).Exist(ctx)
@@ -42,7 +42,9 @@ func readWish(ctx context.Context, c *ent.Client, room *ent.Room) (wish, error) 
 }
 
 // open says whether a room takes calls.
-func open(room *ent.Room) bool { return room.Settings.DialIn && room.DeleteTime == nil }
+func (s *SIP) open(room *ent.Room) bool {
+	return s.config.On && room.Settings.DialIn && room.DeleteTime == nil
+}
 
 // ruleOf reads what is known of a room's rule; nil before its first settle.
 func ruleOf(ctx context.Context, c *ent.Client, roomID uuid.UUID, more ...predicate.DispatchRule) (*ent.DispatchRule, error) {
@@ -69,12 +71,7 @@ func (s *SIP) List(ctx context.Context, after uuid.UUID, size int) (rules []Rule
 	if !s.config.On {
 		return nil, false, ErrOff
 	}
-	rooms, err := s.db.Room.Query().
-		Where(entroom.IDGT(after), entroom.Or(
-			entroom.HasParticipationsWith(func(q *sql.Selector) { db.Present(q) }),
-			entroom.HasDispatchRuleWith(dispatchrule.StatusNEQ(dispatchrule.StatusAbsent)))).
-		Order(entroom.ByID()).Limit(size + 1).WithDispatchRule().
-		WithParticipations(func(q *ent.ParticipationQuery) { q.Where(db.Present) }).All(ctx)
+	rooms, err := s.concerned(ctx, after, size+1)
 	if err != nil {
 		return nil, false, err
 	}
@@ -82,7 +79,18 @@ func (s *SIP) List(ctx context.Context, after uuid.UUID, size int) (rules []Rule
 		rooms = rooms[:size]
 	}
 	for _, room := range rooms {
-		rules = append(rules, Rule{room.ID, open(room) && len(room.Edges.Participations) > 0, room.Edges.DispatchRule})
+		rules = append(rules, Rule{room.ID, s.open(room) && len(room.Edges.Participations) > 0, room.Edges.DispatchRule})
 	}
 	return rules, more, nil
+}
+
+// concerned reads rooms after a given one, in the order of their ids: those
+// with people in them, and those that may have a rule at LiveKit.
+func (s *SIP) concerned(ctx context.Context, after uuid.UUID, limit int) ([]*ent.Room, error) {
+	return s.db.Room.Query().
+		Where(entroom.IDGT(after), entroom.Or(
+			entroom.HasParticipationsWith(func(q *sql.Selector) { db.Present(q) }),
+			entroom.HasDispatchRuleWith(dispatchrule.StatusNEQ(dispatchrule.StatusAbsent)))).
+		Order(entroom.ByID()).Limit(limit).WithDispatchRule().
+		WithParticipations(func(q *ent.ParticipationQuery) { q.Where(db.Present) }).All(ctx)
 }

@@ -55,7 +55,7 @@ func (s *SIP) Settle(ctx context.Context, room *ent.Room) (Rule, error) {
 	if err != nil {
 		return Rule{}, err
 	}
-	w, err := readWish(ctx, s.db.Client, room)
+	w, err := s.readWish(ctx, s.db.Client, room)
 	return Rule{room.ID, w.wanted, rule}, err
 }
 
@@ -138,7 +138,7 @@ func (s *SIP) claimed(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID) (
 
 // wishOf is readWish for a settler, who makes the PIN that a room lacks.
 func (s *SIP) wishOf(ctx context.Context, tx *db.Tx, room *ent.Room) (wish, error) {
-	w, err := readWish(ctx, tx.Client, room)
+	w, err := s.readWish(ctx, tx.Client, room)
 	if err == nil && w.wanted && w.digits == "" {
 		w.digits, err = s.makePin(ctx, tx, room.ID)
 	}

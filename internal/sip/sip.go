@@ -121,7 +121,7 @@ func (s *SIP) takesCalls(room *ent.Room) bool {
 
 // agree asks for a settle when what is known of the rule is not what is wanted.
 func (s *SIP) agree(ctx context.Context, tx *db.Tx, room *ent.Room) error {
-	w, err := readWish(ctx, tx.Client, room)
+	w, err := s.readWish(ctx, tx.Client, room)
 	if err != nil {
 		return err
 	}

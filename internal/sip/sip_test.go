@@ -254,6 +254,24 @@ func TestSettleLooks(t *testing.T) {
 	})
 }
 
+// TestSwitchedOff: rules that are there when telephony is switched off go.
+func TestSwitchedOff(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		room := h.room()
+		h.occupy(room)
+		h.must(room)
+		require.Len(t, h.fake.Rules(), 1)
+		h.config.On = false
+		require.NoError(t, h.jobs.Start(t.Context()))
+		require.NoError(t, h.Resume(t.Context()))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.NoError(t, h.jobs.Idle(ctx))
+		require.NoError(t, h.jobs.Stop(ctx))
+		require.Empty(t, h.fake.Rules())
+	})
+}
+
 func TestRotatedPinReplacesTheRule(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		room := h.room()
