@@ -37,7 +37,7 @@ bin/anteroom: $(CONSOLE)
 
 $(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
 	@echo "building the console…"
-	@npm run --silent build
+	@output=$$(npm run --silent build 2>&1) || { echo "$$output" >&2; exit 1; }
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json internal/console/web/package.json gen/ts/package.json
@@ -78,11 +78,12 @@ generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ fro
 
 released: bin/buf $(THIRD_PARTY_PROTOS) ## Keep the API as it is now in proto/released.binpb, for `make check` to hold later changes against.
 	@bin/buf build proto --exclude-source-info -o $(RELEASED_API)
+	@echo "$(RELEASED_API) is written: commit it"
 
 migration: ## Write the next migration, for Postgres and SQLite, from ent/schema; NAME=add_bans names it.
 	@[[ -n "$(NAME)" ]] || { echo "say what the migration does: make migration NAME=add_bans" >&2; exit 2; }
 	@internal/tools/require.sh postgres
-	@go run ./internal/db/generate $(NAME)
+	@go run ./internal/db/migrategen $(NAME)
 
 ## Checks
 
@@ -135,7 +136,7 @@ test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
 test-go: bin/livekit-server bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
 	@internal/tools/require.sh postgres compiler
 	@echo "testing Go on SQLite and Postgres…"
-	@$(GO_TEST) -timeout 20m $(or $(PACKAGES),./...)
+	@$(GO_TEST) -timeout 20m $(or $(PACKAGES),./...) | grep --line-buffered -v 'no test files'
 
 test-ts: $(NODE_MODULES) ## Run the TypeScript unit tests.
 	@echo "testing TypeScript…"

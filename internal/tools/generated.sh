@@ -14,8 +14,11 @@ cp -R ent/schema ent/generate.go "$fresh/ent"
 go -C "$fresh" generate ./ent
 gofmt -w "$fresh/gen/go" "$fresh/ent"
 
-same() { diff --recursive --brief --exclude migrations "$fresh/$1" "$1"; }
-same gen/go && same gen/ts/src && same ent || {
+stale=0
+for folder in gen/go gen/ts/src ent; do
+	diff --recursive --brief --exclude migrations "$fresh/$folder" "$folder" || stale=1
+done
+((stale == 0)) || {
 	echo "generated code differs from its sources: run make generate" >&2
 	exit 1
 }
