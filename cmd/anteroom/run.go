@@ -69,7 +69,7 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	users := user.New(d, c.Clock)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
 	a.handler = server.Handler(server.Config{
-		Log: c.Log, Auth: auth.New(users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
+		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
 		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
 	})
 	return nil

@@ -23,6 +23,8 @@ func TestDevTokens(t *testing.T) {
 
 	got, err := tokens.Verify(t.Context(), token)
 	require.NoError(t, err)
+	require.Equal(t, clock.Now().Add(30*24*time.Hour), got.ExpireTime.UTC())
+	got.ExpireTime = time.Time{}
 	require.Equal(t, ada, got)
 
 	parts := strings.Split(token, ".")
@@ -41,11 +43,12 @@ func TestDevTokens(t *testing.T) {
 }
 
 func TestAuthenticate(t *testing.T) {
-	tokens := NewDevTokens(secret, clockwork.NewRealClock())
+	clock := clockwork.NewFakeClock()
+	tokens := NewDevTokens(secret, clock)
 	token, err := tokens.Issue(Identity{Subject: "ada"})
 	require.NoError(t, err)
 	sightings := 0
-	a := New(func(_ context.Context, id Identity) (Principal, error) {
+	a := New(clock, func(_ context.Context, id Identity) (Principal, error) {
 		sightings++
 		return Principal{UserID: uuid.New(), FullName: id.Subject}, nil
 	}, tokens)
@@ -66,6 +69,9 @@ func TestAuthenticate(t *testing.T) {
 		_, err := a.Authenticate(t.Context(), bad)
 		require.ErrorIs(t, err, ErrToken, bad)
 	}
+	clock.Advance(31 * 24 * time.Hour)
+	_, err = a.Authenticate(t.Context(), "Bearer "+token)
+	require.ErrorIs(t, err, ErrToken, "what is remembered ends with the token")
 	require.Equal(t, first, From(With(t.Context(), first)))
 	require.False(t, From(t.Context()).SignedIn())
 }

@@ -50,5 +50,5 @@ func (d *DevTokens) Verify(_ context.Context, token string) (Identity, error) {
 	if err != nil || c.Subject == "" {
 		return Identity{}, ErrToken
 	}
-	return Identity{Issuer: devIssuer, Subject: c.Subject, Email: c.Email, FullName: c.Name, Operator: c.Operator}, nil
+	return Identity{Issuer: devIssuer, Subject: c.Subject, Email: c.Email, FullName: c.Name, Operator: c.Operator, ExpireTime: c.ExpiresAt.Time}, nil
 }

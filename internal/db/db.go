@@ -48,6 +48,24 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	return nil, ErrURL
 }
 
+// Reader is for queries outside of transactions that are written out as text.
+func (d *DB) Reader() *sql.DB {
+	if d.reader != nil {
+		return d.reader
+	}
+	return d.SQL
+}
+
+// Text writes a query for a dialect: placeholders are numbered ?1, ?2 and so on,
+// as SQLite has them, and become Postgres' $1, $2. There is no other question
+// mark in it.
+func Text(name, query string) string {
+	if name == dialect.Postgres {
+		return strings.ReplaceAll(query, "?", "$")
+	}
+	return query
+}
+
 // Close closes every connection, the writing one last: SQLite then takes what
 // is in its log into the file.
 func (d *DB) Close() error {

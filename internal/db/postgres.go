@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"maps"
 	"net/url"
 	"strconv"
 	"time"
@@ -20,6 +21,10 @@ const (
 	paramStatementCache = "statement_cache"
 	paramMaxConns       = "pool_max_conns"
 )
+
+// planCacheMode is the setting by which Postgres plans a prepared statement once
+// and not anew for each call. Ours find rows by keys, so one plan fits all.
+const planCacheMode = "plan_cache_mode"
 
 const (
 	defaultMaxConns = 20
@@ -87,13 +92,19 @@ func (u postgresURL) connector() (driver.Connector, error) {
 	if u.config.ConnectTimeout == 0 {
 		u.config.ConnectTimeout = connectTimeout
 	}
-	inner, err := pq.NewConnectorConfig(u.config)
-	if err != nil {
-		return nil, err
-	}
 	size := statementCacheSize
 	if !u.statementCache {
 		size = 0
+	} else if _, set := u.config.Runtime[planCacheMode]; !set {
+		u.config.Runtime = maps.Clone(u.config.Runtime)
+		if u.config.Runtime == nil {
+			u.config.Runtime = map[string]string{}
+		}
+		u.config.Runtime[planCacheMode] = "force_generic_plan"
+	}
+	inner, err := pq.NewConnectorConfig(u.config)
+	if err != nil {
+		return nil, err
 	}
 	return &connector{Connector: inner, size: size}, nil
 }

@@ -35,42 +35,45 @@ func (r *Rooms) Create(ctx context.Context, n NewRoom) (*Room, error) {
 	if _, err := r.providers.Get(n.Provider); err != nil {
 		return nil, err
 	}
-	made, err := r.insert(ctx, p, n)
+	made, owner, err := r.insert(ctx, p, n)
 	if err != nil {
 		return nil, err
 	}
-	rm := &Room{Room: made, Role: access.Owner, Operator: p.Operator}
-	return rm, r.complete(ctx, rm)
+	if owner == nil { // made by an earlier request, and perhaps in use
+		return r.Get(ctx, made.ID.String())
+	}
+	return &Room{Room: made, Role: access.Owner, Operator: p.Operator, Accesses: []*ent.Access{owner}}, nil
 }
 
 // insert tries slugs until one is free. A conflict ends the transaction, so
-// each try has its own; what a conflict was about is found out afterwards.
-func (r *Rooms) insert(ctx context.Context, p auth.Principal, n NewRoom) (made *ent.Room, err error) {
+// each try has its own; what a conflict was about is found out afterwards. There
+// is no owner's access when the room was there already.
+func (r *Rooms) insert(ctx context.Context, p auth.Principal, n NewRoom) (made *ent.Room, owner *ent.Access, err error) {
 	for try := range slugTries {
 		slug := n.Slug
 		if slug == "" {
 			slug = slugFor(n.Name, try > 0)
 		}
 		err = r.db.InTx(ctx, func(tx *db.Tx) error {
-			made, err = r.insertIn(ctx, tx, p, n, slug)
+			made, owner, err = r.insertIn(ctx, tx, p, n, slug)
 			return err
 		})
 		if !db.IsUnique(err) {
-			return made, err
+			return made, owner, err
 		}
 		if earlier, err := requested(ctx, r.db.Client, p.UserID, n.RequestID); earlier != nil || err != nil {
-			return earlier, err
+			return earlier, nil, err
 		}
 		if n.Slug != "" {
-			return nil, ErrSlugTaken
+			return nil, nil, ErrSlugTaken
 		}
 	}
-	return nil, errors.Join(errors.New("no free slug found"), err)
+	return nil, nil, errors.Join(errors.New("no free slug found"), err)
 }
 
-func (r *Rooms) insertIn(ctx context.Context, tx *db.Tx, p auth.Principal, n NewRoom, slug string) (*ent.Room, error) {
+func (r *Rooms) insertIn(ctx context.Context, tx *db.Tx, p auth.Principal, n NewRoom, slug string) (*ent.Room, *ent.Access, error) {
 	if earlier, err := requested(ctx, tx.Client, p.UserID, n.RequestID); earlier != nil || err != nil {
-		return earlier, err
+		return earlier, nil, err
 	}
 	now := r.now()
 	made, err := tx.Room.Create().
@@ -79,13 +82,14 @@ func (r *Rooms) insertIn(ctx context.Context, tx *db.Tx, p auth.Principal, n New
 		SetCreateTime(now).SetUpdateTime(now).
 		Save(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	err = tx.Access.Create().SetRoomID(made.ID).SetUserID(p.UserID).SetRole(entaccess.RoleOwner).SetCreateTime(now).Exec(ctx)
+	owner, err := tx.Access.Create().SetRoomID(made.ID).SetUserID(p.UserID).SetNillableEmail(orNil(p.Email)).
+		SetRole(entaccess.RoleOwner).SetCreateTime(now).Save(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return made, r.tell(ctx, tx, nil, made)
+	return made, owner, r.tell(ctx, tx, nil, made)
 }
 
 // requested finds the room that an earlier request with this id made; nil when

@@ -39,27 +39,27 @@ type Pass struct {
 // to the media server.
 func (r *Rooms) Join(ctx context.Context, ref string, v Visitor) (*Pass, error) {
 	a := r.asker(ctx)
-	rm, err := allowed(ctx, r.db.Client, ref, a, access.EnterRoom)
+	d, err := atDoor(ctx, r.db, ref, a)
 	if err != nil {
 		return nil, err
 	}
-	if full(rm.People, rm.Settings.MaxParticipants) {
+	if full(d.people, d.settings.MaxParticipants) {
 		return nil, ErrFull
 	}
-	identity, err := r.identity(rm, a, v.Ticket)
+	identity, err := r.identity(d, a, v.Ticket)
 	if err != nil {
 		return nil, err
 	}
-	return r.issue(ctx, rm, identity, v.named(a.Principal))
+	return r.issue(ctx, d, identity, v.named(a.Principal))
 }
 
 // identity is the user's id, or a random one that a guest keeps by the ticket.
-func (r *Rooms) identity(rm *Room, a asker, ticket string) (string, error) {
+func (r *Rooms) identity(d *door, a asker, ticket string) (string, error) {
 	if a.SignedIn() {
 		return a.UserID.String(), nil
 	}
 	if ticket != "" {
-		return r.tickets.verify(ticket, rm.ID)
+		return r.tickets.verify(ticket, d.roomID)
 	}
 	return guestPrefix + strings.ToLower(rand.Text()), nil
 }
@@ -75,29 +75,29 @@ func (v Visitor) named(p auth.Principal) Visitor {
 	return v
 }
 
-func (r *Rooms) issue(ctx context.Context, rm *Room, identity string, v Visitor) (*Pass, error) {
-	provider, err := r.providers.Get(video.Name(rm.Provider))
+func (r *Rooms) issue(ctx context.Context, d *door, identity string, v Visitor) (*Pass, error) {
+	provider, err := r.providers.Get(d.provider)
 	if err != nil {
 		return nil, err
 	}
 	now := r.now()
 	p := &Pass{
-		ID: uuid.Must(uuid.NewV7()), Provider: provider.Name(), Identity: identity, Role: rm.Role,
+		ID: uuid.Must(uuid.NewV7()), Provider: provider.Name(), Identity: identity, Role: d.role,
 		ExpireTime: now.Add(passLifetime), RefreshTime: now.Add(passLifetime / 2),
 	}
-	if p.Pass, err = provider.Pass(ctx, request(rm, p, v)); err != nil {
+	if p.Pass, err = provider.Pass(ctx, request(d, p, v)); err != nil {
 		return nil, err
 	}
-	p.Ticket, err = r.tickets.issue(rm.ID, identity)
+	p.Ticket, err = r.tickets.issue(d.roomID, identity)
 	return p, err
 }
 
-func request(rm *Room, p *Pass, v Visitor) video.PassRequest {
+func request(d *door, p *Pass, v Visitor) video.PassRequest {
 	return video.PassRequest{
-		PassID: p.ID.String(), RoomName: rm.ID.String(), Identity: p.Identity, DisplayName: v.DisplayName,
-		Role: p.Role.String(), CanPublish: p.Role.Publishes(), PublishSources: rm.Settings.PublishSources,
+		PassID: p.ID.String(), RoomName: d.roomID.String(), Identity: p.Identity, DisplayName: v.DisplayName,
+		Role: p.Role.String(), CanPublish: p.Role.Publishes(), PublishSources: d.settings.PublishSources,
 		Attributes: v.Attributes, Expires: p.ExpireTime,
-		MaxParticipants: rm.Settings.MaxParticipants,
-		EmptyTimeout:    rm.Settings.EmptyTimeout, DepartureTimeout: rm.Settings.DepartureTimeout,
+		MaxParticipants: d.settings.MaxParticipants,
+		EmptyTimeout:    d.settings.EmptyTimeout, DepartureTimeout: d.settings.DepartureTimeout,
 	}
 }

@@ -2,7 +2,10 @@ package sip
 
 import (
 	"context"
+	stdsql "database/sql"
+	"fmt"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
@@ -39,6 +42,37 @@ func (s *SIP) readWish(ctx context.Context, c *ent.Client, room *ent.Room) (wish
 		return wish{wanted: true}, nil
 	}
 	return wish{true, digitsOf(p)}, err
+}
+
+// outlookQuery is readWish and ruleOf in one: it runs at every join and leave.
+const outlookQuery = `SELECT p.digits, d.status, d.digits,
+	EXISTS (SELECT 1 FROM participations q WHERE q.room_id = r.id AND q.leave_time IS NULL
+		AND q.join_time IS NOT NULL AND q.kind IN ('web', 'phone'))
+	FROM rooms r
+	LEFT JOIN pins p ON p.room_id = r.id AND p.pin_space = ?2
+	LEFT JOIN dispatch_rules d ON d.room_id = r.id
+	WHERE r.id = ?1`
+
+var outlookQueries = map[string]string{
+	dialect.SQLite: db.Text(dialect.SQLite, outlookQuery), dialect.Postgres: db.Text(dialect.Postgres, outlookQuery),
+}
+
+// outlook reads what should be at LiveKit for a room and what is known to be.
+func (s *SIP) outlook(ctx context.Context, tx *db.Tx, room *ent.Room) (wish, ruleFacts, error) {
+	var pinDigits, status, ruleDigits stdsql.NullString
+	var occupied bool
+	err := tx.SQL.QueryRowContext(ctx, outlookQueries[tx.Dialect], room.ID, DefaultSpace).Scan(&pinDigits, &status, &ruleDigits, &occupied)
+	if err != nil {
+		return wish{}, ruleFacts{}, fmt.Errorf("read what a room wants: %w", err)
+	}
+	known := ruleFacts{dispatchrule.StatusAbsent, ruleDigits.String}
+	if status.Valid {
+		known.status = dispatchrule.Status(status.String)
+	}
+	if !occupied || !s.open(room) {
+		return wish{}, known, nil
+	}
+	return wish{true, pinDigits.String}, known, nil
 }
 
 // open says whether a room takes calls.

@@ -121,12 +121,8 @@ func (s *SIP) takesCalls(room *ent.Room) bool {
 
 // agree asks for a settle when what is known of the rule is not what is wanted.
 func (s *SIP) agree(ctx context.Context, tx *db.Tx, room *ent.Room) error {
-	w, err := s.readWish(ctx, tx.Client, room)
-	if err != nil {
-		return err
-	}
-	rule, err := ruleOf(ctx, tx.Client, room.ID)
-	if err != nil || next(w, factsOf(rule), false) == doNothing {
+	w, known, err := s.outlook(ctx, tx, room)
+	if err != nil || next(w, known, false) == doNothing {
 		return err
 	}
 	return s.jobs.Enqueue(ctx, tx, settleArgs{room.ID})
