@@ -30,13 +30,18 @@ type inbox struct {
 	told     []post // in the last slice
 }
 
-// teller is one connection of LiveKit's: it tells a meeting's events one after
-// the other, as LiveKit does for a room.
+// meetingsAtOnce is how many meetings a connection tells of by turns: between
+// two events of one room there is time, as there is between people.
+const meetingsAtOnce = 4
+
+// teller is one connection of LiveKit's: it tells a meeting's events in their
+// order.
 type teller struct {
-	inbox *inbox
-	http  *http.Client
-	left  []post // of the running meeting
-	told  []post
+	inbox   *inbox
+	http    *http.Client
+	running [meetingsAtOnce][]post // what is left to tell of each
+	turn    int
+	told    []post
 }
 
 // firstRate is how many meetings a second are made ready while nothing is known.
@@ -52,12 +57,13 @@ func (i *inbox) firstOperation() operation {
 }
 
 // startFirst writes and signs meetings, more than there will be time for. Each
-// is in another room than the last ones, so that two tellers are never in one.
-func (i *inbox) startFirst(_ context.Context, connections int, d time.Duration) ([]func(context.Context) error, error) {
-	if len(i.b.rooms) < 2*connections {
-		return nil, fmt.Errorf("%d connections need twice as many rooms", connections)
+// is in another room than those before it. The first ones have begun already,
+// some more and some less, so that a slice sees all their events alike.
+func (i *inbox) startFirst(ctx context.Context, connections int, d time.Duration) ([]func(context.Context) error, error) {
+	if need := meetingsAtOnce * connections; len(i.b.rooms) < need {
+		return nil, fmt.Errorf("%d connections need %d rooms", connections, need)
 	}
-	i.meetings = make([][]post, connections+int(2*i.rate*d.Seconds()))
+	i.meetings = make([][]post, meetingsAtOnce*connections+int(2*i.rate*d.Seconds()))
 	i.taken.Store(0)
 	if err := i.write(); err != nil {
 		return nil, err
@@ -68,7 +74,16 @@ func (i *inbox) startFirst(_ context.Context, connections int, d time.Duration) 
 		t := &teller{inbox: i, http: newHTTPClient("")}
 		i.tellers, work = append(i.tellers, t), append(work, t.tell)
 	}
-	return work, nil
+	return work, errors.Join(i.begin(ctx), i.b.idle(ctx))
+}
+
+// begin has each teller tell a part of its first meetings.
+func (i *inbox) begin(ctx context.Context) error {
+	var group errgroup.Group
+	for n, t := range i.tellers {
+		group.Go(func() error { return t.begin(ctx, n) })
+	}
+	return group.Wait()
 }
 
 func (i *inbox) write() error {
@@ -85,37 +100,63 @@ func (i *inbox) write() error {
 	return group.Wait()
 }
 
-// tell posts the next event of the running meeting, or of the next one.
+// tell posts the next event of one of the running meetings.
 func (t *teller) tell(ctx context.Context) error {
-	if len(t.left) == 0 {
+	left := &t.running[t.turn]
+	t.turn = (t.turn + 1) % meetingsAtOnce
+	if len(*left) == 0 {
 		n := int(t.inbox.taken.Add(1)) - 1
 		if n >= len(t.inbox.meetings) {
 			return errOut
 		}
-		t.left = t.inbox.meetings[n]
+		*left = t.inbox.meetings[n]
 	}
-	next := t.left[0]
-	t.left = t.left[1:]
+	next := (*left)[0]
+	*left = (*left)[1:]
 	t.told = append(t.told, next)
 	return t.inbox.send(ctx, t.http, next)
 }
 
+// begin tells a part of each meeting, another part than other tellers do.
+func (t *teller) begin(ctx context.Context, n int) error {
+	for slot := range t.running {
+		posts := t.inbox.meetings[t.inbox.taken.Add(1)-1]
+		part := (n*meetingsAtOnce + slot) * 5 % len(posts)
+		t.running[slot] = posts[part:]
+		if err := t.inbox.sendAll(ctx, t.http, posts[:part]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end tells what is left of the running meetings, and says how much it was.
+func (t *teller) end(ctx context.Context) (n int, err error) {
+	for _, left := range t.running {
+		if err := t.inbox.sendAll(ctx, t.http, left); err != nil {
+			return n, err
+		}
+		n += len(left)
+	}
+	return n, nil
+}
+
 // finishFirst lets the running meetings end, and waits for all jobs.
-func (i *inbox) finishFirst(ctx context.Context) error {
+func (i *inbox) finishFirst(ctx context.Context) (more int, err error) {
 	i.told = nil
 	for _, t := range i.tellers {
-		for len(t.left) > 0 {
-			if err := t.tell(ctx); err != nil {
-				return err
-			}
+		n, err := t.end(ctx)
+		if err != nil {
+			return 0, err
 		}
+		more += n
 		i.told = append(i.told, t.told...)
 	}
 	if int(i.taken.Load()) > len(i.meetings) {
 		i.rate *= 2 // the slice ended early for want of meetings
 	}
 	i.meetings = nil
-	return i.b.idle(ctx)
+	return more, i.b.idle(ctx)
 }
 
 func (i *inbox) repeatedOperation() operation {
@@ -158,6 +199,15 @@ func (i *inbox) send(ctx context.Context, h *http.Client, p post) error {
 		err = fmt.Errorf("webhook: %s: %s", resp.Status, answer)
 	}
 	return err
+}
+
+func (i *inbox) sendAll(ctx context.Context, h *http.Client, posts []post) error {
+	for _, p := range posts {
+		if err := i.send(ctx, h, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // idle waits until the program has no job left. Its database can only be asked.

@@ -66,18 +66,20 @@ func newCell(o operation, own, base []slice) cell {
 	c := cell{Operation: o.name, Base: o.base}
 	var all []time.Duration
 	var cpu, database time.Duration
+	var done float64
 	for i, s := range own {
 		c.Rates = append(c.Rates, s.rate())
 		if len(base) > i {
 			c.Ratios = append(c.Ratios, s.rate()/base[i].rate())
 		}
 		all, cpu, database = append(all, s.latencies...), cpu+s.cpu, database+s.database
+		done += float64(len(s.latencies) + s.more)
 		c.Tail = max(c.Tail, milliseconds(s.tail))
 	}
 	slices.Sort(all)
 	c.Rate, c.Ratio = median(c.Rates), median(c.Ratios)
 	c.P50, c.P99 = milliseconds(quantile(all, 0.50)), milliseconds(quantile(all, 0.99))
-	c.CPU, c.DatabaseCPU = microseconds(cpu)/float64(len(all)), microseconds(database)/float64(len(all))
+	c.CPU, c.DatabaseCPU = microseconds(cpu)/done, microseconds(database)/done
 	return c
 }
 

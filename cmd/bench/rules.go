@@ -65,30 +65,22 @@ func (b *bench) followRule(ctx context.Context, dialer video.Dialer, room string
 	}
 	const firstJoin, lastLeave = 1, -2 // places in the meeting's posts
 	inbox, h := b.newInbox(), newHTTPClient("")
-	send := func(posts []post) error {
-		for _, p := range posts {
-			if err := inbox.send(ctx, h, p); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	last := len(posts) + lastLeave
-	if err := send(posts[:firstJoin]); err != nil {
+	if err := inbox.sendAll(ctx, h, posts[:firstJoin]); err != nil {
 		return 0, 0, err
 	}
 	begin := time.Now()
-	err1 := send(posts[firstJoin : firstJoin+1])
+	err1 := inbox.sendAll(ctx, h, posts[firstJoin:firstJoin+1])
 	err2 := awaitRule(ctx, dialer, room, true)
 	present = time.Since(begin)
-	if err := errors.Join(err1, err2, send(posts[firstJoin+1:last])); err != nil {
+	if err := errors.Join(err1, err2, inbox.sendAll(ctx, h, posts[firstJoin+1:last])); err != nil {
 		return 0, 0, err
 	}
 	begin = time.Now()
-	err1 = send(posts[last : last+1])
+	err1 = inbox.sendAll(ctx, h, posts[last:last+1])
 	err2 = awaitRule(ctx, dialer, room, false)
 	gone = time.Since(begin)
-	return present, gone, errors.Join(err1, err2, send(posts[last+1:]))
+	return present, gone, errors.Join(err1, err2, inbox.sendAll(ctx, h, posts[last+1:]))
 }
 
 // awaitRule asks LiveKit until a room has its rule, or has none any more.

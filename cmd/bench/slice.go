@@ -19,8 +19,8 @@ type operation struct {
 	// does again and again.
 	start func(ctx context.Context, connections int, d time.Duration) ([]func(context.Context) error, error)
 	// finish, when there is one, tidies up uncounted, but for its CPU time: it
-	// is work that the slice has caused.
-	finish func(ctx context.Context) error
+	// is work that the slice has caused. It gives how many more operations it did.
+	finish func(ctx context.Context) (more int, err error)
 	// cpu is what the operation's own process has used, database that of
 	// Postgres.
 	cpu, database clock
@@ -30,6 +30,7 @@ type operation struct {
 type slice struct {
 	latencies     []time.Duration
 	elapsed       time.Duration
+	more          int           // uncounted operations, but for their CPU time
 	tail          time.Duration // how long finish took
 	cpu, database time.Duration
 }
@@ -52,7 +53,7 @@ func (o operation) measure(ctx context.Context, connections int, d time.Duration
 	}
 	if o.finish != nil {
 		begin := time.Now()
-		if err := o.finish(ctx); err != nil {
+		if s.more, err = o.finish(ctx); err != nil {
 			return s, err
 		}
 		s.tail = time.Since(begin)
