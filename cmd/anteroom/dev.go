@@ -70,9 +70,6 @@ func (c *devCommand) Run(ctx context.Context) error {
 	if err := a.meeting.Abandon(ctx, a.db); err != nil {
 		return err
 	}
-	if err := c.announce(d, lk); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -82,7 +79,7 @@ func (c *devCommand) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	if err := a.run(ctx, d.listener); err != nil {
+	if err := a.run(ctx, d.listener, func() error { return c.announce(d, lk) }); err != nil {
 		return err
 	}
 	return context.Cause(ctx)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -67,7 +68,7 @@ func TestBadWebhooks(t *testing.T) {
 			{"wrong key", good, livekittest.Sign(good, "other", livekittest.APISecret), 401, "webhook_signature_invalid"},
 			{"changed body", append(bytes.Clone(good), ' '), signed(good), 401, "webhook_signature_invalid"},
 			{"no signature", good, http.Header{"Content-Type": {"application/webhook+json"}}, 401, "webhook_signature_invalid"},
-			{"two MiB", large, signed(large), 413, ""},
+			{"two MiB", large, signed(large), 413, "webhook_too_large"},
 			{"broken JSON", good[:len(good)-1], signed(good[:len(good)-1]), 400, "webhook_body_invalid"},
 			{"unknown type", unknown, signed(unknown), 200, ""},
 			{"good", good, signed(good), 200, ""},
@@ -95,6 +96,22 @@ func TestChunkedWebhookIsCutEarly(t *testing.T) {
 	require.Equal(t, 413, resp.StatusCode)
 }
 
+// TestCompressedWebhookIsRefused: a small body that becomes a large one is not
+// unpacked, and the answer is none that is tried again.
+func TestCompressedWebhookIsRefused(t *testing.T) {
+	p := start(t, dbtest.SQLiteURL(t))
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write(make([]byte, 64<<20))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	require.Less(t, packed.Len(), 1<<20)
+	header := livekittest.Sign(packed.Bytes(), livekittest.APIKey, livekittest.APISecret)
+	header.Set("Content-Encoding", "gzip")
+	status, _ := p.post(packed.Bytes(), header)
+	require.Equal(t, http.StatusNotImplemented, status)
+}
+
 func TestBadRequests(t *testing.T) {
 	onEach(t, func(t *testing.T, p *program) {
 		c := p.as("somebody")
@@ -103,6 +120,8 @@ func TestBadRequests(t *testing.T) {
 		for name, req := range map[string]*anteroomv1.CreateRoomRequest{
 			"no name":          {},
 			"blank name":       {Name: "   "},
+			"NUL in the name":  {Name: "a\x00b"},
+			"a line's end":     {Name: "a\nb"},
 			"501 characters":   {Name: strings.Repeat("é", 501)},
 			"slug with spaces": {Name: "x", Slug: "not a slug"},
 			"short slug":       {Name: "x", Slug: "ab"},
@@ -121,6 +140,16 @@ func TestBadRequests(t *testing.T) {
 		require.Equal(t, before+1, p.app.db.Room.Query().CountX(t.Context()), "nothing half-written")
 		_, err = c.GetRoom(t.Context(), &anteroomv1.GetRoomRequest{Room: "no-such-room"})
 		requireReason(t, "room_not_found", connect.CodeNotFound, err)
+		for name, req := range map[string]*anteroomv1.JoinRoomRequest{
+			"room":            {Room: "a\x00"},
+			"display name":    {Room: "x", DisplayName: "a\x00"},
+			"attribute":       {Room: "x", Attributes: map[string]string{"a": "\x00"}},
+			"attribute's key": {Room: "x", Attributes: map[string]string{"\x00": "a"}},
+		} {
+			_, err = c.JoinRoom(t.Context(), req)
+			require.Error(t, err, name)
+			requireReason(t, "invalid_request", connect.CodeInvalidArgument, err)
+		}
 		_, err = c.sip.SettleRoom(t.Context(), &anteroomv1.SettleRoomRequest{Room: "no-such-room"})
 		requireReason(t, "operator_required", connect.CodePermissionDenied, err)
 		_, err = p.with("not a token").GetRoom(t.Context(), &anteroomv1.GetRoomRequest{Room: "x"})

@@ -112,7 +112,13 @@ func fullRoom(t *testing.T, p *program) {
 	p.join(user, room.GetId())
 	leave()
 	p.awaitPeople(room.GetId(), 0)
-	p.join(p.guest(), room.GetId())
+	guest := p.join(p.guest(), room.GetId())
+	p.bot(guest)
+	p.awaitPeople(room.GetId(), 1)
+	_, err = p.guest().JoinRoom(t.Context(), &anteroomv1.JoinRoomRequest{Room: room.GetId()})
+	requireReason(t, "room_full", connect.CodeResourceExhausted, err)
+	_, err = p.guest().JoinRoom(t.Context(), &anteroomv1.JoinRoomRequest{Room: room.GetId(), Ticket: guest.GetTicket()})
+	require.NoError(t, err, "by the ticket a guest is the one who is in")
 }
 
 func attributes(t *testing.T, p *program) {

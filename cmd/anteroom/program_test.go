@@ -106,7 +106,7 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- p.app.run(ctx, listener) }()
+	go func() { ended <- p.app.run(ctx, listener, func() error { return nil }) }()
 	t.Cleanup(func() {
 		stop()
 		require.NoError(t, <-ended)

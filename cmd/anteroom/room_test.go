@@ -77,6 +77,25 @@ func requestID(t *testing.T, p *program) {
 	for _, other := range ids {
 		require.Equal(t, ids[0], other)
 	}
+	heir := p.as("heir")
+	_, err := heir.users.GetSelf(t.Context(), &anteroomv1.GetSelfRequest{})
+	require.NoError(t, err)
+	_, err = host.GrantAccess(t.Context(), &anteroomv1.GrantAccessRequest{
+		Room: ids[0], Role: anteroomv1.Role_ROLE_OWNER, Grantee: &anteroomv1.GrantAccessRequest_Email{Email: "heir@example.org"},
+	})
+	require.NoError(t, err)
+	got, err := host.GetRoom(t.Context(), &anteroomv1.GetRoomRequest{Room: ids[0]})
+	require.NoError(t, err)
+	for _, a := range got.GetRoom().GetAccesses() {
+		if a.GetEmail() == "requests@example.org" {
+			_, err = heir.RevokeAccess(t.Context(), &anteroomv1.RevokeAccessRequest{Access: a.GetId()})
+			require.NoError(t, err)
+		}
+	}
+	replayed := p.room(host, public, again)
+	require.Equal(t, ids[0], replayed.GetId())
+	require.Equal(t, anteroomv1.Role_ROLE_UNSPECIFIED, replayed.GetMyRole(), "a repeat shows what its caller may see today")
+	require.Nil(t, replayed.GetDialIn())
 	require.NotEqual(t, ids[0], p.room(p.as("somebody else"), public, again).GetId(), "the id is the caller's own")
 }
 
@@ -212,6 +231,8 @@ func accesses(t *testing.T, p *program) {
 	requireReason(t, "access_not_found", connect.CodeNotFound, err)
 	_, err = p.as("late").RevokeAccess(t.Context(), &anteroomv1.RevokeAccessRequest{Access: member.GetId()})
 	requireReason(t, "access_not_found", connect.CodeNotFound, err)
+	_, err = grant(owner, "late@example.org", anteroomv1.Role_ROLE_ADMIN)
+	requireReason(t, "access_exists", connect.CodeAlreadyExists, err)
 	_, err = other.RevokeAccess(t.Context(), &anteroomv1.RevokeAccessRequest{Access: member.GetId()})
 	require.NoError(t, err, "everybody may give up their own")
 	_, err = other.JoinRoom(t.Context(), &anteroomv1.JoinRoomRequest{Room: room.GetId()})

@@ -29,7 +29,6 @@ type app struct {
 	config  Config
 	db      *db.DB
 	jobs    *job.Queue
-	sip     *sip.SIP
 	meeting *meeting.Meetings
 	handler http.Handler
 }
@@ -64,7 +63,7 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 		return err
 	}
 	meetings := meeting.New(c.Clock, providers, a.jobs)
-	a.sip, a.meeting = telephone, meetings
+	a.meeting = meetings
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, telephone.RoomChanged, meetings.RoomChanged)
 	users := user.New(d, c.Clock)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
@@ -76,13 +75,13 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 }
 
 // run serves on a listener and works off jobs until ctx is done; then requests
-// and jobs that run may end.
-func (a *app) run(ctx context.Context, l net.Listener) error {
+// and jobs that run may end. ready is called when nothing is left to go wrong.
+func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error {
 	defer func() { _ = a.db.Close() }()
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	err := a.sip.Resume(ctx)
+	err := ready()
 	if err == nil {
 		err = server.Serve(ctx, l, a.handler, a.config.Log)
 	}

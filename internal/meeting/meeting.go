@@ -46,7 +46,7 @@ func (m *Meetings) Apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video
 			return err
 		}
 	}
-	if e.Kind == video.RoomFinished {
+	if e.Kind == video.RoomFinished && met.EndTime != nil {
 		return closeAll(ctx, tx, met)
 	}
 	return nil

@@ -78,23 +78,25 @@ func (f facts) equal(o facts) bool {
 
 // mergeParticipation is what is known of a connection after an event of its
 // SID. A departure first makes it already gone; one who only ever published or
-// was aborted has not joined.
+// was aborted has not joined. Of two different words for the same thing always
+// the same one stays, whichever came first: the greater, so that one that is
+// known beats one that is not.
 func mergeParticipation(f facts, e video.Event) facts {
 	p := e.Participant
-	f.identity = first(f.identity, p.Identity)
-	f.displayName = first(f.displayName, p.Name)
-	f.phoneNumber = first(f.phoneNumber, p.PhoneNumber)
-	f.passID = first(f.passID, p.PassID)
-	f.kind = video.PersonKind(first(string(f.kind), string(p.Kind)))
+	f.identity = max(f.identity, p.Identity)
+	f.displayName = max(f.displayName, p.Name)
+	f.phoneNumber = max(f.phoneNumber, p.PhoneNumber)
+	f.passID = max(f.passID, p.PassID)
+	f.kind = video.PersonKind(max(string(f.kind), string(p.Kind)))
 	switch e.Kind {
 	case video.ParticipantJoined:
 		f.span = f.from(joined(p, e))
 	case video.ParticipantLeft:
 		f.span = f.from(p.JoinTime).until(e.Time, stated)
-		f.leaveReason = first(f.leaveReason, p.LeaveReason)
+		f.leaveReason = max(f.leaveReason, p.LeaveReason)
 	case video.ParticipantAborted:
 		f.span = f.until(e.Time, stated)
-		f.leaveReason = first(f.leaveReason, p.LeaveReason)
+		f.leaveReason = max(f.leaveReason, p.LeaveReason)
 	}
 	return f
 }
@@ -106,13 +108,6 @@ func joined(p *video.Participant, e video.Event) time.Time {
 		return e.Time
 	}
 	return p.JoinTime
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func sameTime(a, b *time.Time) bool {

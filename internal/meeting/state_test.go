@@ -70,8 +70,10 @@ func TestAnyOrderAnyRepetition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kinds := []video.EventKind{video.ParticipantJoined, video.ParticipantLeft, video.TrackPublished, video.TrackUnpublished, video.ParticipantAborted}
 		events := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) video.Event {
-			// One connection has one join time and one reason, however often it is told.
-			return person(rapid.SampledFrom(kinds).Draw(t, "kind"), 10, rapid.IntRange(10, 100).Draw(t, "told"), "CLIENT_INITIATED")
+			e := person(rapid.SampledFrom(kinds).Draw(t, "kind"), 10, rapid.IntRange(10, 100).Draw(t, "told"), "")
+			e.Participant.Name = rapid.SampledFrom([]string{"", "Ada", "Ada L."}).Draw(t, "name")
+			e.Participant.LeaveReason = rapid.SampledFrom([]string{"", "CLIENT_INITIATED", "SIGNAL_CLOSE"}).Draw(t, "reason")
+			return e
 		}), 1, 8).Draw(t, "events")
 		shuffled := rapid.Permutation(slices.Concat(events, events)).Draw(t, "delivered")
 		if a, b := merged(events), merged(shuffled); !a.equal(b) {

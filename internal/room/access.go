@@ -49,39 +49,51 @@ func (r *Rooms) Grant(ctx context.Context, ref string, g Grant) (made *ent.Acces
 		if err != nil {
 			return err
 		}
-		grantee, err := g.grantee(ctx, tx.Client)
-		if err != nil {
-			return err
-		}
-		made, err = grantee.SetRoomID(rm.ID).SetRole(entaccess.Role(g.Role.String())).
-			SetNillableExpireTime(g.ExpireTime).SetCreateTime(r.now()).Save(ctx)
+		made, err = r.grantIn(ctx, tx, rm.ID, g)
 		return err
 	})
-	if db.IsUnique(err) {
-		return nil, ErrAccessExists
-	}
 	if err != nil {
 		return nil, err
 	}
 	return r.db.Access.Query().Where(entaccess.ID(made.ID)).WithUser().Only(ctx)
 }
 
-// grantee begins an access for the user; an address of exactly one user who
-// has signed in is that user's.
-func (g Grant) grantee(ctx context.Context, c *ent.Client) (*ent.AccessCreate, error) {
+// grantIn makes an access under the room's lock, so that one person gets one.
+func (r *Rooms) grantIn(ctx context.Context, tx *db.Tx, roomID uuid.UUID, g Grant) (*ent.Access, error) {
+	userID, email, err := g.grantee(ctx, tx.Client)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := tx.Access.Query().Where(entaccess.RoomID(roomID), heldBy(userID, email)).Exist(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if taken {
+		return nil, ErrAccessExists
+	}
+	return tx.Access.Create().SetRoomID(roomID).SetNillableUserID(userID).SetNillableEmail(email).
+		SetRole(entaccess.Role(g.Role.String())).SetNillableExpireTime(g.ExpireTime).SetCreateTime(r.now()).Save(ctx)
+}
+
+// grantee is the user, with the e-mail address where one is known; an address
+// of exactly one user who has signed in is that user's.
+func (g Grant) grantee(ctx context.Context, c *ent.Client) (*uuid.UUID, *string, error) {
 	if g.Email == "" {
-		known, err := c.User.Query().Where(user.ID(g.UserID)).Exist(ctx)
-		if err == nil && !known {
-			err = ErrUserNotFound
+		u, err := c.User.Get(ctx, g.UserID)
+		if ent.IsNotFound(err) {
+			return nil, nil, ErrUserNotFound
 		}
-		return c.Access.Create().SetUserID(g.UserID), err
+		if err != nil {
+			return nil, nil, err
+		}
+		return &u.ID, orNil(u.Email), nil
 	}
 	email := strings.ToLower(g.Email)
 	ids, err := c.User.Query().Where(user.Email(email)).Limit(2).IDs(ctx)
 	if err == nil && len(ids) == 1 {
-		return c.Access.Create().SetUserID(ids[0]).SetEmail(email), nil
+		return &ids[0], &email, nil
 	}
-	return c.Access.Create().SetEmail(email), err
+	return nil, &email, err
 }
 
 // ListAccesses reads a page of a room's accesses after a given one, oldest
@@ -157,7 +169,7 @@ func (r *Rooms) mayChange(ctx context.Context, c *ent.Client, rm *Room, a *ent.A
 		owners: owners, was: access.ByName(a.Role.String()), becomes: becomes,
 		counts: a.Role == entaccess.RoleOwner && a.UserID != nil,
 	}
-	leaving := becomes == access.None && a.UserID != nil && *a.UserID == r.asker(ctx).UserID
+	leaving := becomes == access.None && r.asker(ctx).holds(a)
 	switch {
 	case !leaving && !rm.May(change.manages()):
 		if !rm.May(access.ReadAccesses) {

@@ -23,7 +23,7 @@ type door struct {
 	provider video.Name
 	settings schema.RoomSettings
 	role     access.Role // as what the asker may enter
-	people   int         // who is in, without the asker
+	people   int         // who is in, without who asks to come in
 }
 
 // doorQuery is what find asks, written out: entering is the one thing that
@@ -47,11 +47,11 @@ func init() {
 	}
 }
 
-// atDoor reads the door of a living room for one who may enter there, or says
-// ErrNotFound or ErrEntryDenied.
-func atDoor(ctx context.Context, d *db.DB, ref string, a asker) (*door, error) {
+// atDoor reads the door of a living room for one who may enter there and would
+// have this identity, or says ErrNotFound or ErrEntryDenied.
+func atDoor(ctx context.Context, d *db.DB, ref string, a asker, identity string) (*door, error) {
 	_, err := uuid.Parse(ref)
-	row := d.Reader().QueryRowContext(ctx, doorQueries[d.Dialect][err == nil], ref, a.UserID, orNil(a.Email), a.now, a.UserID.String())
+	row := d.Reader().QueryRowContext(ctx, doorQueries[d.Dialect][err == nil], ref, a.UserID, orNil(a.Email), a.now, identity)
 	var (
 		found    door
 		level    string

@@ -39,29 +39,32 @@ type Pass struct {
 // to the media server.
 func (r *Rooms) Join(ctx context.Context, ref string, v Visitor) (*Pass, error) {
 	a := r.asker(ctx)
-	d, err := atDoor(ctx, r.db, ref, a)
+	identity, ticketRoom, err := r.identity(a, v.Ticket)
 	if err != nil {
 		return nil, err
 	}
-	if full(d.people, d.settings.MaxParticipants) {
+	d, err := atDoor(ctx, r.db, ref, a, identity)
+	switch {
+	case err != nil:
+		return nil, err
+	case ticketRoom != uuid.Nil && ticketRoom != d.roomID:
+		return nil, ErrTicket
+	case full(d.people, d.settings.MaxParticipants):
 		return nil, ErrFull
-	}
-	identity, err := r.identity(d, a, v.Ticket)
-	if err != nil {
-		return nil, err
 	}
 	return r.issue(ctx, d, identity, v.named(a.Principal))
 }
 
-// identity is the user's id, or a random one that a guest keeps by the ticket.
-func (r *Rooms) identity(d *door, a asker, ticket string) (string, error) {
+// identity is the user's id, or a random one that a guest keeps by the ticket;
+// then it also says of which room the ticket is.
+func (r *Rooms) identity(a asker, ticket string) (identity string, room uuid.UUID, err error) {
 	if a.SignedIn() {
-		return a.UserID.String(), nil
+		return a.UserID.String(), uuid.Nil, nil
 	}
 	if ticket != "" {
-		return r.tickets.verify(ticket, d.roomID)
+		return r.tickets.verify(ticket)
 	}
-	return guestPrefix + strings.ToLower(rand.Text()), nil
+	return guestPrefix + strings.ToLower(rand.Text()), uuid.Nil, nil
 }
 
 func (v Visitor) named(p auth.Principal) Visitor {

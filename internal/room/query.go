@@ -52,11 +52,27 @@ type asker struct {
 // accessible are the accesses that an asker has, by user or by e-mail address,
 // and that have not expired.
 func (a asker) accessible() predicate.Access {
-	mine := entaccess.UserID(a.UserID)
-	if a.Email != "" {
-		mine = entaccess.Or(mine, entaccess.And(entaccess.UserIDIsNil(), entaccess.Email(a.Email)))
+	return entaccess.And(heldBy(&a.UserID, orNil(a.Email)), entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(a.now)))
+}
+
+// heldBy are the accesses of a user, and those that wait for an e-mail address.
+func heldBy(userID *uuid.UUID, email *string) predicate.Access {
+	var held []predicate.Access
+	if userID != nil {
+		held = append(held, entaccess.UserID(*userID))
 	}
-	return entaccess.And(mine, entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(a.now)))
+	if email != nil {
+		held = append(held, entaccess.And(entaccess.UserIDIsNil(), entaccess.Email(*email)))
+	}
+	return entaccess.Or(held...)
+}
+
+// holds says whether an access is the asker's own.
+func (a asker) holds(x *ent.Access) bool {
+	if x.UserID != nil {
+		return *x.UserID == a.UserID
+	}
+	return x.Email != nil && a.Email != "" && *x.Email == a.Email
 }
 
 // named are the living rooms of an id or a slug: one at most.

@@ -43,15 +43,18 @@ func (t tickets) issue(room uuid.UUID, identity string) (string, error) {
 	}).SignedString(t.key)
 }
 
-// verify gives the guest's identity that a ticket of this room carries. A
+// verify gives the guest's identity that a ticket carries, and its room. A
 // user's ticket is nothing without the user's own token.
-func (t tickets) verify(ticket string, room uuid.UUID) (string, error) {
+func (t tickets) verify(ticket string) (identity string, room uuid.UUID, err error) {
 	var c jwt.RegisteredClaims
-	_, err := jwt.ParseWithClaims(ticket, &c, func(*jwt.Token) (any, error) { return t.key, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(room.String()),
+	_, err = jwt.ParseWithClaims(ticket, &c, func(*jwt.Token) (any, error) { return t.key, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.clock.Now))
-	if err != nil || !strings.HasPrefix(c.Subject, guestPrefix) {
-		return "", ErrTicket
+	if err != nil || !strings.HasPrefix(c.Subject, guestPrefix) || len(c.Audience) != 1 {
+		return "", uuid.Nil, ErrTicket
 	}
-	return c.Subject, nil
+	if room, err = uuid.Parse(c.Audience[0]); err != nil {
+		return "", uuid.Nil, ErrTicket
+	}
+	return c.Subject, room, nil
 }

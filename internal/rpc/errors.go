@@ -73,7 +73,9 @@ func addInfo(e *connect.Error, reason string, metadata map[string]string) {
 	}
 }
 
-// withReason gives the errors of Connect and of the validation their reason.
+// withReason gives errors that are in Connect's form already, such as those of
+// the validation, their reason. What Connect refuses before it reads a message,
+// broken JSON for example, has a code alone.
 func withReason(e *connect.Error) *connect.Error {
 	for _, d := range e.Details() {
 		if d.Type() == "google.rpc.ErrorInfo" {

@@ -2,8 +2,18 @@ package rpc
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
+
+	"connectrpc.com/connect"
+
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+var (
+	errTooLarge = fault.New(fault.Invalid, "webhook_too_large", "a webhook has 1 MiB at most")
+	errCutShort = fault.New(fault.Unavailable, "webhook_cut_short", "the body ended too early: send it again")
 )
 
 // limitBody answers 413 to bodies over MaxWebhook. Connect would answer 429,
@@ -11,16 +21,16 @@ import (
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > MaxWebhook {
-			tooLarge(w)
+			refuse(w, http.StatusRequestEntityTooLarge, errTooLarge)
 			return
 		}
 		body, err := io.ReadAll(io.LimitReader(r.Body, MaxWebhook+1))
 		if err != nil {
-			http.Error(w, `{"code":"unavailable","message":"the body ended too early"}`, http.StatusServiceUnavailable)
+			refuse(w, http.StatusServiceUnavailable, errCutShort)
 			return
 		}
 		if len(body) > MaxWebhook {
-			tooLarge(w)
+			refuse(w, http.StatusRequestEntityTooLarge, errTooLarge)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -28,9 +38,18 @@ func limitBody(next http.Handler) http.Handler {
 	})
 }
 
-func tooLarge(w http.ResponseWriter) {
+// refuse answers in Connect's form with a status that Connect does not give.
+func refuse(w http.ResponseWriter, status int, f *fault.Error) {
+	type detail struct {
+		Type  string            `json:"type"`
+		Debug map[string]string `json:"debug"`
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Connection", "close")
-	w.WriteHeader(http.StatusRequestEntityTooLarge)
-	_, _ = io.WriteString(w, `{"code":"resource_exhausted","message":"a webhook has 1 MiB at most","details":[]}`)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(struct {
+		Code    connect.Code `json:"code"`
+		Message string       `json:"message"`
+		Details []detail     `json:"details"`
+	}{codes[f.Kind], f.Message, []detail{{"google.rpc.ErrorInfo", map[string]string{"reason": f.Reason, "domain": domain}}}})
 }

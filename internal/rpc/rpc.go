@@ -46,6 +46,7 @@ func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nou
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
 	path, h := anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},
-		interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook))
+		interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook),
+		connect.WithCompression("gzip", nil, nil)) // no provider compresses, and a small body must not become a large one
 	handle(path, limitBody(h))
 }

@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -83,6 +84,7 @@ func (h health) Check(ctx context.Context, r *grpchealth.CheckRequest) (*grpchea
 
 const (
 	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
 	idleTimeout   = 2 * time.Minute
 	// stopTimeout is how long requests may still take after the end was asked for.
 	stopTimeout = 10 * time.Second
@@ -95,7 +97,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	s := &http.Server{
-		Handler: h, Protocols: protocols, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: h, Protocols: protocols, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	stopped := make(chan error, 1)
@@ -103,7 +105,12 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 		defer cancel()
-		stopped <- s.Shutdown(grace)
+		err := s.Shutdown(grace)
+		if errors.Is(err, context.DeadlineExceeded) {
+			log.Warn("requests were cut off that did not end in time")
+			err = s.Close()
+		}
+		stopped <- err
 	}()
 	if err := s.Serve(l); err != http.ErrServerClosed {
 		return err

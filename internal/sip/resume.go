@@ -2,17 +2,31 @@ package sip
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/job"
 )
 
 // resumePage is how many rooms Resume looks at in one transaction.
 const resumePage = 100
 
+// resumeEvery is how often rooms are looked at that nothing happens in.
+const resumeEvery = time.Minute
+
+// resumeArgs asks for Resume.
+type resumeArgs struct{}
+
+// Kind is permanent: jobs outlive programs.
+func (resumeArgs) Kind() string { return "sip.resume" }
+
+func (s *SIP) resumeJob(ctx context.Context, _ resumeArgs, _ job.Attempt) error { return s.Resume(ctx) }
+
 // Resume asks for a settle of every room whose rule is not as wanted: after a
-// crash in the middle of one, and when telephony was switched on or off.
+// crash in the middle of one, after LiveKit was away for long, and when telephony
+// was switched on or off.
 func (s *SIP) Resume(ctx context.Context) error {
 	for after := uuid.Nil; ; {
 		rooms, err := s.concerned(ctx, after, resumePage)

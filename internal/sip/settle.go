@@ -22,6 +22,8 @@ const (
 	// claimLease is how long a settler may be silent before another takes over;
 	// it is longer than any one step at LiveKit.
 	claimLease = 30 * time.Second
+	// settleTries is how often one job tries; after that resume asks anew.
+	settleTries = 6
 	// busyPause is how soon a settle that found the room claimed comes back.
 	busyPause = 250 * time.Millisecond
 )
@@ -102,7 +104,7 @@ func (s *SIP) advance(ctx context.Context, roomID, claim uuid.UUID, done *result
 		if err != nil {
 			return fmt.Errorf("lock the room to settle: %w", err)
 		}
-		rule, err := s.claimed(ctx, tx, roomID, claim)
+		rule, err := s.claimed(ctx, tx, roomID, claim, done == nil)
 		if err != nil {
 			return err
 		}
@@ -120,8 +122,10 @@ func (s *SIP) advance(ctx context.Context, roomID, claim uuid.UUID, done *result
 	return p, err
 }
 
-// claimed reads the room's rule for who holds its claim, or says ErrBusy.
-func (s *SIP) claimed(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID) (*ent.DispatchRule, error) {
+// claimed reads the room's rule for who holds its claim, or says ErrBusy. Only at
+// first may a claim be taken that is free or has expired: whoever comes back
+// with a result and has lost the claim meanwhile must not write it.
+func (s *SIP) claimed(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID, first bool) (*ent.DispatchRule, error) {
 	rule, err := ruleOf(ctx, tx.Client, roomID, db.Lock)
 	if err != nil {
 		return nil, err
@@ -129,11 +133,12 @@ func (s *SIP) claimed(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID) (
 	if rule == nil {
 		return tx.DispatchRule.Create().SetRoomID(roomID).SetUpdateTime(s.now()).Save(ctx)
 	}
-	mine := rule.Claim == nil || *rule.Claim == claim
-	if !mine && rule.ClaimExpireTime != nil && rule.ClaimExpireTime.After(s.now()) {
-		return nil, ErrBusy
+	mine := rule.Claim != nil && *rule.Claim == claim
+	free := rule.Claim == nil || rule.ClaimExpireTime == nil || !rule.ClaimExpireTime.After(s.now())
+	if mine || first && free {
+		return rule, nil
 	}
-	return rule, nil
+	return nil, ErrBusy
 }
 
 // wishOf is readWish for a settler, who makes the PIN that a room lacks.
@@ -150,8 +155,11 @@ func (s *SIP) note(ctx context.Context, tx *db.Tx, rule *ent.DispatchRule, claim
 	if done != nil {
 		done.noteIn(u)
 	}
-	if coming == create {
+	switch coming {
+	case create:
 		u.SetStatus(dispatchrule.StatusCreating)
+	case remove: // should its answer be lost, what is there is no rule to rely on
+		u.ClearDigits()
 	}
 	if coming == doNothing {
 		u.ClearClaim().ClearClaimExpireTime().ClearFailureReason()

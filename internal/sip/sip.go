@@ -79,6 +79,8 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	}
 	s := &SIP{d, clock, log, providers, jobs, c, randomDigits}
 	job.Handle(jobs, s.settleJob)
+	job.Handle(jobs, s.resumeJob)
+	jobs.Periodic(resumeEvery, resumeArgs{})
 	return s, nil
 }
 
@@ -125,7 +127,7 @@ func (s *SIP) agree(ctx context.Context, tx *db.Tx, room *ent.Room) error {
 	if err != nil || next(w, known, false) == doNothing {
 		return err
 	}
-	return s.jobs.Enqueue(ctx, tx, settleArgs{room.ID})
+	return s.jobs.Enqueue(ctx, tx, settleArgs{room.ID}, job.MaxAttempts(settleTries))
 }
 
 // DialIn tells how to reach a room by telephone, to who may enter it.

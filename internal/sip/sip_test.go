@@ -237,6 +237,41 @@ func TestFailures(t *testing.T) {
 	})
 }
 
+// TestLostAnswerToADeletion: the rule is gone and nobody said so; somebody comes
+// in before the next try, and must find a rule.
+func TestLostAnswerToADeletion(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		room := h.room()
+		somebody := h.occupy(room)
+		h.must(room)
+		h.vacate(somebody)
+		h.fake.FailAfter("DeleteRule", 1)
+		require.ErrorIs(t, h.settle(t.Context(), room.ID, false), video.ErrUnavailable)
+		h.occupy(room)
+		h.must(room)
+		require.Len(t, h.fake.Rules(), 1)
+		require.Equal(t, dispatchrule.StatusPresent, h.rule(room).Status)
+	})
+}
+
+// TestLateSettler: one who outlived its claim does not write over its successor.
+func TestLateSettler(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		room := h.room()
+		h.occupy(room)
+		late := uuid.New()
+		p, err := h.advance(t.Context(), room.ID, late, nil, false)
+		require.NoError(t, err)
+		made, err := h.carryOut(t.Context(), room.ID, p)
+		require.NoError(t, err)
+		h.clock.Advance(claimLease + time.Second)
+		h.must(room)
+		_, err = h.advance(t.Context(), room.ID, late, &made, false)
+		require.ErrorIs(t, err, ErrBusy)
+		require.Len(t, h.fake.Rules(), 1)
+	})
+}
+
 // TestSettleLooks: an operator's settle finds what nobody told us.
 func TestSettleLooks(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
@@ -92,5 +93,5 @@ func stored(args applyArgs) predicate.WebhookEvent {
 
 func shortened(err error) string {
 	s := err.Error()
-	return s[:min(len(s), maxError)]
+	return strings.ToValidUTF8(strings.ReplaceAll(s[:min(len(s), maxError)], "\x00", ""), "")
 }

@@ -4,8 +4,10 @@ package webhook
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -102,7 +104,14 @@ func (i *Inbox) take(ctx context.Context, e video.Event) (outcome string, err er
 	return outcome, err
 }
 
-func (i *Inbox) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
+// apply has every noun merge the event. A panic is a failure like others: the
+// event must be kept all the same.
+func (i *Inbox) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
 	if room == nil {
 		return nil
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
@@ -61,6 +63,9 @@ func (k *desk) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Eve
 	}
 	if k.fails != 0 {
 		k.fails--
+		if k.broken == nil {
+			panic("a worse bug")
+		}
 		return k.broken
 	}
 	k.applied = append(k.applied, e.ID)
@@ -127,6 +132,25 @@ func TestGivenUpAfterTheLastTry(t *testing.T) {
 		require.Error(t, k.applyAgain(t.Context(), args, job.Attempt{Number: 25, Max: 25}))
 		require.Equal(t, webhookevent.OutcomeDead, k.row(t, "EV_1").Outcome)
 	})
+}
+
+// TestPanicIsAFailure: an event that makes a noun panic is kept as well.
+func TestPanicIsAFailure(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.fails = 1
+		require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
+		require.Equal(t, webhookevent.OutcomeFailed, k.row(t, "EV_1").Outcome)
+		require.Contains(t, k.row(t, "EV_1").Error, "a worse bug")
+	})
+}
+
+func TestShortenedIsText(t *testing.T) {
+	require.Equal(t, "ab", shortened(errors.New("a\x00b")))
+	long := shortened(errors.New(strings.Repeat("é", maxError)))
+	require.LessOrEqual(t, len(long), maxError)
+	require.True(t, utf8.ValidString(long))
+	require.True(t, utf8.ValidString(shortened(errors.New("x"+strings.Repeat("é", maxError)))))
 }
 
 // TestDatabaseAway: nothing is acknowledged that is not stored.

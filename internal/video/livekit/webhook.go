@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -45,6 +46,7 @@ func (*Provider) ParseEvent(body []byte) (video.Event, error) {
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &event); err != nil {
 		return video.Event{}, video.ErrBody.Because(err)
 	}
+	withoutNUL(&event)
 	if event.Id == "" || event.Event == "" {
 		return video.Event{}, video.ErrBody.Saying("the webhook's event has no id or no type")
 	}
@@ -53,6 +55,24 @@ func (*Provider) ParseEvent(body []byte) (video.Event, error) {
 		return video.Event{}, video.ErrBody.Because(err)
 	}
 	return normalise(&event, clean), nil
+}
+
+// withoutNUL takes a character out of what people chose that Postgres has no
+// text for. Whoever has a token of another application can choose it.
+func withoutNUL(e *livekit.WebhookEvent) {
+	texts := []*string{&e.Id, &e.Event}
+	if p := e.Participant; p != nil {
+		texts = append(texts, &p.Identity, &p.Name, &p.Sid)
+		for key, value := range p.Attributes {
+			p.Attributes[key] = strings.ReplaceAll(value, "\x00", "")
+		}
+	}
+	if r := e.Room; r != nil {
+		texts = append(texts, &r.Name, &r.Sid)
+	}
+	for _, text := range texts {
+		*text = strings.ReplaceAll(*text, "\x00", "")
+	}
 }
 
 func normalise(e *livekit.WebhookEvent, body []byte) video.Event {

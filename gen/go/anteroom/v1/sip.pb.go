@@ -774,17 +774,17 @@ const file_anteroom_v1_sip_proto_rawDesc = "" +
 	"\x0flivekit_rule_id\x18\x04 \x01(\tR\rlivekitRuleId\x12/\n" +
 	"\afailure\x18\x05 \x01(\v2\x15.google.rpc.ErrorInfoR\afailure\x12;\n" +
 	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"1\n" +
-	"\x10GetDialInRequest\x12\x1d\n" +
-	"\x04room\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04room\"\xb1\x01\n" +
+	"updateTime\"F\n" +
+	"\x10GetDialInRequest\x122\n" +
+	"\x04room\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\"\xb1\x01\n" +
 	"\x11GetDialInResponse\x123\n" +
 	"\anumbers\x18\x01 \x03(\v2\x19.anteroom.v1.DialInNumberR\anumbers\x12\x10\n" +
 	"\x03pin\x18\x02 \x01(\tR\x03pin\x12#\n" +
 	"\rformatted_pin\x18\x03 \x01(\tR\fformattedPin\x12\x17\n" +
 	"\asip_uri\x18\x04 \x01(\tR\x06sipUri\x12\x17\n" +
-	"\atel_uri\x18\x05 \x01(\tR\x06telUri\"1\n" +
-	"\x10RotatePinRequest\x12\x1d\n" +
-	"\x04room\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04room\"A\n" +
+	"\atel_uri\x18\x05 \x01(\tR\x06telUri\"F\n" +
+	"\x10RotatePinRequest\x122\n" +
+	"\x04room\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\"A\n" +
 	"\x11RotatePinResponse\x12,\n" +
 	"\adial_in\x18\x01 \x01(\v2\x13.anteroom.v1.DialInR\x06dialIn\"i\n" +
 	"\x18ListDispatchRulesRequest\x12$\n" +
@@ -793,9 +793,9 @@ const file_anteroom_v1_sip_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"\x85\x01\n" +
 	"\x19ListDispatchRulesResponse\x12@\n" +
 	"\x0edispatch_rules\x18\x01 \x03(\v2\x19.anteroom.v1.DispatchRuleR\rdispatchRules\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"2\n" +
-	"\x11SettleRoomRequest\x12\x1d\n" +
-	"\x04room\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04room\"T\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"G\n" +
+	"\x11SettleRoomRequest\x122\n" +
+	"\x04room\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\"T\n" +
 	"\x12SettleRoomResponse\x12>\n" +
 	"\rdispatch_rule\x18\x01 \x01(\v2\x19.anteroom.v1.DispatchRuleR\fdispatchRule*\xa0\x01\n" +
 	"\x12DispatchRuleStatus\x12$\n" +

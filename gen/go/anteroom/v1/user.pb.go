@@ -351,9 +351,9 @@ const file_anteroom_v1_user_proto_rawDesc = "" +
 	"\x0ffirst_seen_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\rfirstSeenTime\"\x10\n" +
 	"\x0eGetSelfRequest\"8\n" +
 	"\x0fGetSelfResponse\x12%\n" +
-	"\x04user\x18\x01 \x01(\v2\x11.anteroom.v1.UserR\x04user\"\xca\x01\n" +
-	"\x11UpdateSelfRequest\x12%\n" +
-	"\tfull_name\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\bfullName\x12#\n" +
+	"\x04user\x18\x01 \x01(\v2\x11.anteroom.v1.UserR\x04user\"\xdf\x01\n" +
+	"\x11UpdateSelfRequest\x12:\n" +
+	"\tfull_name\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x18\xc8\x012\x13^[^\\x00-\\x1f\\x7f]*$R\bfullName\x12#\n" +
 	"\blanguage\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18#R\blanguage\x12$\n" +
 	"\ttime_zone\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\btimeZone\x12C\n" +
 	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +

@@ -52,7 +52,9 @@ func writeConfig(o Options, p ports, redisAddr string) (string, error) {
 		},
 		"redis": map[string]any{"address": redisAddr},
 		"room":  map[string]any{"enable_remote_unmute": true},
-		"keys":  map[string]string{o.APIKey: o.APISecret},
+		// Below warnings LiveKit logs its calls with their PINs.
+		"logging": map[string]any{"level": "warn"},
+		"keys":    map[string]string{o.APIKey: o.APISecret},
 	}
 	if len(o.WebhookURLs) > 0 {
 		config["webhook"] = map[string]any{"api_key": o.APIKey, "urls": o.WebhookURLs}

@@ -85,7 +85,7 @@ func (s *Server) run(ctx context.Context, o Options, p ports) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.log, err = os.Create(filepath.Join(o.Dir, BinaryName+".log")); err != nil {
+	if s.log, err = os.OpenFile(filepath.Join(o.Dir, BinaryName+".log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600); err != nil {
 		return fmt.Errorf("open LiveKit's log: %w", err)
 	}
 	output := []io.Writer{s.log, s.tail}

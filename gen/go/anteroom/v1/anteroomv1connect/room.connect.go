@@ -65,7 +65,9 @@ const (
 type RoomServiceClient interface {
 	// CreateRoom makes a room that the caller owns, with its telephone PIN.
 	// For whoever is signed in. Reasons: sign_in_required, slug_taken,
-	// slug_looks_like_id, pins_exhausted.
+	// slug_looks_like_id, pins_exhausted, provider_not_configured. A repeated
+	// request_id shows the room as its caller may see it now, and is
+	// room_not_found once the room was deleted.
 	CreateRoom(context.Context, *v1.CreateRoomRequest) (*v1.CreateRoomResponse, error)
 	// GetRoom reads one room. Anybody who knows its id or slug sees its name,
 	// slug and access level; the dial-in is shown to who may enter, settings to
@@ -75,32 +77,34 @@ type RoomServiceClient interface {
 	// an operator may list all. Reasons: sign_in_required, operator_required,
 	// invalid_page_token.
 	ListRooms(context.Context, *v1.ListRoomsRequest) (*v1.ListRoomsResponse, error)
-	// UpdateRoom changes the fields that the mask names. For admins and owners.
+	// UpdateRoom changes the fields that the mask names. For admins, owners and
+	// operators.
 	// Reasons: permission_denied, unknown_field_mask_path, slug_taken,
 	// slug_looks_like_id.
 	UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error)
 	// DeleteRoom deletes a room, ends its running meeting and frees its slug and
-	// its PIN. For owners. Reasons: permission_denied.
+	// its PIN. For owners and operators. Reasons: permission_denied.
 	DeleteRoom(context.Context, *v1.DeleteRoomRequest) (*v1.DeleteRoomResponse, error)
 	// JoinRoom lets the caller in: it answers with a pass for the media server.
 	// For everybody whom the room's access level or an access admits; guests
 	// need no token. Never cached. Reasons: room_entry_denied, room_full,
-	// invalid_ticket, attribute_reserved, provider_unavailable.
+	// invalid_ticket, attribute_reserved.
 	JoinRoom(context.Context, *v1.JoinRoomRequest) (*v1.JoinRoomResponse, error)
 	// GrantAccess gives a user, or whoever will sign in with an e-mail address, a
-	// role on a room. For admins and owners; only an owner makes an owner.
+	// role on a room. For admins, owners and operators; an admin makes no owner.
 	// Reasons: permission_denied, access_exists, user_not_found,
 	// owner_cannot_expire.
 	GrantAccess(context.Context, *v1.GrantAccessRequest) (*v1.GrantAccessResponse, error)
-	// UpdateAccess changes an access's role. For admins and owners; only an owner
-	// makes or unmakes an owner. Reasons: permission_denied, access_not_found,
+	// UpdateAccess changes an access's role. For admins, owners and operators; an
+	// admin makes or unmakes no owner. Reasons: permission_denied, access_not_found,
 	// last_owner, owner_cannot_expire.
 	UpdateAccess(context.Context, *v1.UpdateAccessRequest) (*v1.UpdateAccessResponse, error)
-	// ListAccesses lists a room's accesses, oldest first. For admins and owners.
+	// ListAccesses lists a room's accesses, oldest first. For admins, owners and
+	// operators.
 	// Reasons: permission_denied, invalid_page_token.
 	ListAccesses(context.Context, *v1.ListAccessesRequest) (*v1.ListAccessesResponse, error)
-	// RevokeAccess takes an access away. For admins and owners, and for anybody
-	// on their own access; only an owner revokes an owner's. Reasons:
+	// RevokeAccess takes an access away. For admins, owners and operators, and
+	// for anybody on their own access; an admin revokes no owner's. Reasons:
 	// permission_denied, access_not_found, last_owner.
 	RevokeAccess(context.Context, *v1.RevokeAccessRequest) (*v1.RevokeAccessResponse, error)
 	// GetClientConfig says what a frontend needs to start. For everybody.
@@ -308,7 +312,9 @@ func (c *roomServiceClient) GetClientConfig(ctx context.Context, req *v1.GetClie
 type RoomServiceHandler interface {
 	// CreateRoom makes a room that the caller owns, with its telephone PIN.
 	// For whoever is signed in. Reasons: sign_in_required, slug_taken,
-	// slug_looks_like_id, pins_exhausted.
+	// slug_looks_like_id, pins_exhausted, provider_not_configured. A repeated
+	// request_id shows the room as its caller may see it now, and is
+	// room_not_found once the room was deleted.
 	CreateRoom(context.Context, *v1.CreateRoomRequest) (*v1.CreateRoomResponse, error)
 	// GetRoom reads one room. Anybody who knows its id or slug sees its name,
 	// slug and access level; the dial-in is shown to who may enter, settings to
@@ -318,32 +324,34 @@ type RoomServiceHandler interface {
 	// an operator may list all. Reasons: sign_in_required, operator_required,
 	// invalid_page_token.
 	ListRooms(context.Context, *v1.ListRoomsRequest) (*v1.ListRoomsResponse, error)
-	// UpdateRoom changes the fields that the mask names. For admins and owners.
+	// UpdateRoom changes the fields that the mask names. For admins, owners and
+	// operators.
 	// Reasons: permission_denied, unknown_field_mask_path, slug_taken,
 	// slug_looks_like_id.
 	UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error)
 	// DeleteRoom deletes a room, ends its running meeting and frees its slug and
-	// its PIN. For owners. Reasons: permission_denied.
+	// its PIN. For owners and operators. Reasons: permission_denied.
 	DeleteRoom(context.Context, *v1.DeleteRoomRequest) (*v1.DeleteRoomResponse, error)
 	// JoinRoom lets the caller in: it answers with a pass for the media server.
 	// For everybody whom the room's access level or an access admits; guests
 	// need no token. Never cached. Reasons: room_entry_denied, room_full,
-	// invalid_ticket, attribute_reserved, provider_unavailable.
+	// invalid_ticket, attribute_reserved.
 	JoinRoom(context.Context, *v1.JoinRoomRequest) (*v1.JoinRoomResponse, error)
 	// GrantAccess gives a user, or whoever will sign in with an e-mail address, a
-	// role on a room. For admins and owners; only an owner makes an owner.
+	// role on a room. For admins, owners and operators; an admin makes no owner.
 	// Reasons: permission_denied, access_exists, user_not_found,
 	// owner_cannot_expire.
 	GrantAccess(context.Context, *v1.GrantAccessRequest) (*v1.GrantAccessResponse, error)
-	// UpdateAccess changes an access's role. For admins and owners; only an owner
-	// makes or unmakes an owner. Reasons: permission_denied, access_not_found,
+	// UpdateAccess changes an access's role. For admins, owners and operators; an
+	// admin makes or unmakes no owner. Reasons: permission_denied, access_not_found,
 	// last_owner, owner_cannot_expire.
 	UpdateAccess(context.Context, *v1.UpdateAccessRequest) (*v1.UpdateAccessResponse, error)
-	// ListAccesses lists a room's accesses, oldest first. For admins and owners.
+	// ListAccesses lists a room's accesses, oldest first. For admins, owners and
+	// operators.
 	// Reasons: permission_denied, invalid_page_token.
 	ListAccesses(context.Context, *v1.ListAccessesRequest) (*v1.ListAccessesResponse, error)
-	// RevokeAccess takes an access away. For admins and owners, and for anybody
-	// on their own access; only an owner revokes an owner's. Reasons:
+	// RevokeAccess takes an access away. For admins, owners and operators, and
+	// for anybody on their own access; an admin revokes no owner's. Reasons:
 	// permission_denied, access_not_found, last_owner.
 	RevokeAccess(context.Context, *v1.RevokeAccessRequest) (*v1.RevokeAccessResponse, error)
 	// GetClientConfig says what a frontend needs to start. For everybody.

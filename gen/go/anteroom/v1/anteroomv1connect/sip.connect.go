@@ -49,8 +49,9 @@ type SipServiceClient interface {
 	// GetDialIn tells numbers and PIN of a room. For who may enter it. Never
 	// cached. Reasons: room_entry_denied, dial_in_disabled, pins_exhausted.
 	GetDialIn(context.Context, *v1.GetDialInRequest) (*v1.GetDialInResponse, error)
-	// RotatePin gives the room a new PIN; the old one stops working at once. For
-	// admins and owners. Reasons: permission_denied, pins_exhausted,
+	// RotatePin gives the room a new PIN. The old one stops working when LiveKit's
+	// rule is replaced, which begins at once. For admins, owners and operators.
+	// Reasons: permission_denied, pins_exhausted,
 	// dial_in_disabled.
 	RotatePin(context.Context, *v1.RotatePinRequest) (*v1.RotatePinResponse, error)
 	// ListDispatchRules lists, for each room that wants a rule or has one, what
@@ -59,7 +60,7 @@ type SipServiceClient interface {
 	ListDispatchRules(context.Context, *v1.ListDispatchRulesRequest) (*v1.ListDispatchRulesResponse, error)
 	// SettleRoom compares LiveKit's rules with what the room should have, and
 	// mends them now. For operators. Reasons: operator_required,
-	// settle_in_progress, provider_unavailable, provider_refused.
+	// settle_in_progress, provider_unavailable, provider_refused, rule_exists.
 	SettleRoom(context.Context, *v1.SettleRoomRequest) (*v1.SettleRoomResponse, error)
 }
 
@@ -151,8 +152,9 @@ type SipServiceHandler interface {
 	// GetDialIn tells numbers and PIN of a room. For who may enter it. Never
 	// cached. Reasons: room_entry_denied, dial_in_disabled, pins_exhausted.
 	GetDialIn(context.Context, *v1.GetDialInRequest) (*v1.GetDialInResponse, error)
-	// RotatePin gives the room a new PIN; the old one stops working at once. For
-	// admins and owners. Reasons: permission_denied, pins_exhausted,
+	// RotatePin gives the room a new PIN. The old one stops working when LiveKit's
+	// rule is replaced, which begins at once. For admins, owners and operators.
+	// Reasons: permission_denied, pins_exhausted,
 	// dial_in_disabled.
 	RotatePin(context.Context, *v1.RotatePinRequest) (*v1.RotatePinResponse, error)
 	// ListDispatchRules lists, for each room that wants a rule or has one, what
@@ -161,7 +163,7 @@ type SipServiceHandler interface {
 	ListDispatchRules(context.Context, *v1.ListDispatchRulesRequest) (*v1.ListDispatchRulesResponse, error)
 	// SettleRoom compares LiveKit's rules with what the room should have, and
 	// mends them now. For operators. Reasons: operator_required,
-	// settle_in_progress, provider_unavailable, provider_refused.
+	// settle_in_progress, provider_unavailable, provider_refused, rule_exists.
 	SettleRoom(context.Context, *v1.SettleRoomRequest) (*v1.SettleRoomResponse, error)
 }
 

@@ -1271,7 +1271,9 @@ export declare const RoomService: GenService<{
   /**
    * CreateRoom makes a room that the caller owns, with its telephone PIN.
    * For whoever is signed in. Reasons: sign_in_required, slug_taken,
-   * slug_looks_like_id, pins_exhausted.
+   * slug_looks_like_id, pins_exhausted, provider_not_configured. A repeated
+   * request_id shows the room as its caller may see it now, and is
+   * room_not_found once the room was deleted.
    *
    * @generated from rpc anteroom.v1.RoomService.CreateRoom
    */
@@ -1305,7 +1307,8 @@ export declare const RoomService: GenService<{
     output: typeof ListRoomsResponseSchema;
   },
   /**
-   * UpdateRoom changes the fields that the mask names. For admins and owners.
+   * UpdateRoom changes the fields that the mask names. For admins, owners and
+   * operators.
    * Reasons: permission_denied, unknown_field_mask_path, slug_taken,
    * slug_looks_like_id.
    *
@@ -1318,7 +1321,7 @@ export declare const RoomService: GenService<{
   },
   /**
    * DeleteRoom deletes a room, ends its running meeting and frees its slug and
-   * its PIN. For owners. Reasons: permission_denied.
+   * its PIN. For owners and operators. Reasons: permission_denied.
    *
    * @generated from rpc anteroom.v1.RoomService.DeleteRoom
    */
@@ -1331,7 +1334,7 @@ export declare const RoomService: GenService<{
    * JoinRoom lets the caller in: it answers with a pass for the media server.
    * For everybody whom the room's access level or an access admits; guests
    * need no token. Never cached. Reasons: room_entry_denied, room_full,
-   * invalid_ticket, attribute_reserved, provider_unavailable.
+   * invalid_ticket, attribute_reserved.
    *
    * @generated from rpc anteroom.v1.RoomService.JoinRoom
    */
@@ -1342,7 +1345,7 @@ export declare const RoomService: GenService<{
   },
   /**
    * GrantAccess gives a user, or whoever will sign in with an e-mail address, a
-   * role on a room. For admins and owners; only an owner makes an owner.
+   * role on a room. For admins, owners and operators; an admin makes no owner.
    * Reasons: permission_denied, access_exists, user_not_found,
    * owner_cannot_expire.
    *
@@ -1354,8 +1357,8 @@ export declare const RoomService: GenService<{
     output: typeof GrantAccessResponseSchema;
   },
   /**
-   * UpdateAccess changes an access's role. For admins and owners; only an owner
-   * makes or unmakes an owner. Reasons: permission_denied, access_not_found,
+   * UpdateAccess changes an access's role. For admins, owners and operators; an
+   * admin makes or unmakes no owner. Reasons: permission_denied, access_not_found,
    * last_owner, owner_cannot_expire.
    *
    * @generated from rpc anteroom.v1.RoomService.UpdateAccess
@@ -1366,7 +1369,8 @@ export declare const RoomService: GenService<{
     output: typeof UpdateAccessResponseSchema;
   },
   /**
-   * ListAccesses lists a room's accesses, oldest first. For admins and owners.
+   * ListAccesses lists a room's accesses, oldest first. For admins, owners and
+   * operators.
    * Reasons: permission_denied, invalid_page_token.
    *
    * @generated from rpc anteroom.v1.RoomService.ListAccesses
@@ -1377,8 +1381,8 @@ export declare const RoomService: GenService<{
     output: typeof ListAccessesResponseSchema;
   },
   /**
-   * RevokeAccess takes an access away. For admins and owners, and for anybody
-   * on their own access; only an owner revokes an owner's. Reasons:
+   * RevokeAccess takes an access away. For admins, owners and operators, and
+   * for anybody on their own access; an admin revokes no owner's. Reasons:
    * permission_denied, access_not_found, last_owner.
    *
    * @generated from rpc anteroom.v1.RoomService.RevokeAccess

@@ -423,8 +423,9 @@ export declare const SipService: GenService<{
     output: typeof GetDialInResponseSchema;
   },
   /**
-   * RotatePin gives the room a new PIN; the old one stops working at once. For
-   * admins and owners. Reasons: permission_denied, pins_exhausted,
+   * RotatePin gives the room a new PIN. The old one stops working when LiveKit's
+   * rule is replaced, which begins at once. For admins, owners and operators.
+   * Reasons: permission_denied, pins_exhausted,
    * dial_in_disabled.
    *
    * @generated from rpc anteroom.v1.SipService.RotatePin
@@ -449,7 +450,7 @@ export declare const SipService: GenService<{
   /**
    * SettleRoom compares LiveKit's rules with what the room should have, and
    * mends them now. For operators. Reasons: operator_required,
-   * settle_in_progress, provider_unavailable, provider_refused.
+   * settle_in_progress, provider_unavailable, provider_refused, rule_exists.
    *
    * @generated from rpc anteroom.v1.SipService.SettleRoom
    */

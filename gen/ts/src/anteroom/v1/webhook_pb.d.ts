@@ -58,7 +58,8 @@ export declare const WebhookService: GenService<{
    * application/webhook+json, the signed JWT in Authorization. Answers 200
    * once the event is stored, also when it came before or is of an unknown
    * type. HTTP statuses: 401 webhook_signature_invalid, 400
-   * webhook_body_invalid, 413 for more than 1 MiB, 503 database_unavailable.
+   * webhook_body_invalid, 413 webhook_too_large for more than 1 MiB, 501 for a
+   * compressed one, 503 database_unavailable.
    *
    * @generated from rpc anteroom.v1.WebhookService.ReceiveLiveKit
    */
