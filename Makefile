@@ -153,7 +153,7 @@ bench: bin/livekit-server ## Measure what an operation costs beside the bare wor
 
 soak: bin/livekit-server bin/anteroom ## Run the tests that take longer than a cup of coffee.
 	@internal/tools/require.sh postgres compiler
-	@$(GO_TEST) -tags console,soak -run '^TestSoak' -timeout 4h ./...
+	@$(GO_TEST) -v -tags console,soak -run '^TestSoak' -timeout 4h ./...
 
 ## Cleaning
 
