@@ -69,7 +69,7 @@ func atDoor(ctx context.Context, d *db.DB, ref string, a asker, identity string)
 		return nil, fmt.Errorf("read the room's settings: %w", err)
 	}
 	found.role = roleAt(doorFacts{
-		level: entroom.AccessLevel(level), access: access.Role(role), //nolint:gosec // 0 to 5
+		level: entroom.AccessLevel(level), access: access.Role(role),
 		signedIn: a.SignedIn(), viewersOnlyListen: found.settings.ViewersOnlyListen,
 	})
 	if !access.May(found.role, a.Operator, access.EnterRoom) {
