@@ -153,6 +153,11 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	case time.Time:
 		v.Value = x.UTC().Truncate(time.Microsecond)
 		return nil
+	case *time.Time:
+		if v.Value = nil; x != nil {
+			v.Value = x.UTC().Truncate(time.Microsecond)
+		}
+		return nil
 	case json.RawMessage:
 		if x != nil {
 			v.Value = string(x)

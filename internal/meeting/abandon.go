@@ -25,11 +25,11 @@ func (m *Meetings) Abandon(ctx context.Context, d *db.DB) error {
 			if err != nil {
 				return err
 			}
-			met, err = tx.Meeting.UpdateOne(met).SetEndTime(end).SetEndRank(entmeeting.EndRankEstimated).Save(ctx)
+			err = tx.Meeting.UpdateOne(met).SetEndTime(end).SetEndRank(entmeeting.EndRankEstimated).Exec(ctx)
 			if err != nil {
 				return err
 			}
-			if err := closeAll(ctx, tx, met); err != nil {
+			if err := closeAll(ctx, tx, met.ID, end); err != nil {
 				return err
 			}
 		}

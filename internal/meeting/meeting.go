@@ -37,85 +37,96 @@ func (m *Meetings) Apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video
 	if e.Room.SID == "" || e.Egress != nil {
 		return nil
 	}
-	met, err := m.mergeMeeting(ctx, tx, room, e)
+	of, err := m.mergeMeeting(ctx, tx, room, e)
 	if err != nil {
 		return err
 	}
 	if e.Participant != nil && e.Participant.SID != "" {
-		if err := m.mergeParticipation(ctx, tx, met, e); err != nil {
+		if err := m.mergeParticipation(ctx, tx, of, e); err != nil {
 			return err
 		}
 	}
-	if e.Kind == video.RoomFinished && met.EndTime != nil {
-		return closeAll(ctx, tx, met)
+	if e.Kind == video.RoomFinished && of.end != nil {
+		return closeAll(ctx, tx, of.id, *of.end)
 	}
 	return nil
 }
 
-func (m *Meetings) mergeMeeting(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) (*ent.Meeting, error) {
-	met, err := m.meetingOf(ctx, tx, room, e)
+// mergeMeeting merges an event into its meeting and gives the meeting's span.
+func (m *Meetings) mergeMeeting(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) (met, error) {
+	of := entmeeting.And(entmeeting.ProviderEQ(entmeeting.Provider(e.Provider)), entmeeting.ProviderSid(e.Room.SID))
+	row, err := tx.Meeting.Query().Where(of, db.Lock).Only(ctx)
+	if ent.IsNotFound(err) {
+		is := met{uuid.Must(uuid.NewV7()), room.ID, mergeMeeting(span{}, e)}
+		isNew, insertErr := m.insertMeeting(ctx, tx, is, e)
+		if isNew || insertErr != nil {
+			return is, insertErr
+		}
+		row, err = tx.Meeting.Query().Where(of, db.Lock).Only(ctx)
+	}
 	if err != nil {
-		return nil, err
+		return met{}, err
 	}
-	was := spanOf(met.StartTime, met.EndTime, (*rank)(met.EndRank))
-	is := mergeMeeting(was, e)
+	was := spanOf(row.StartTime, row.EndTime, (*rank)(row.EndRank))
+	is := met{row.ID, row.RoomID, mergeMeeting(was, e)}
 	if is.equal(was) {
-		return met, nil
+		return is, nil
 	}
-	return tx.Meeting.UpdateOne(met).SetNillableStartTime(is.start).SetNillableEndTime(is.end).
-		SetNillableEndRank((*entmeeting.EndRank)(is.rank)).Save(ctx)
+	return is, tx.Meeting.Update().Where(entmeeting.ID(is.id)).SetNillableStartTime(is.start).SetNillableEndTime(is.end).
+		SetNillableEndRank((*entmeeting.EndRank)(is.rank)).Exec(ctx)
 }
 
-// meetingOf reads the event's meeting under a lock, after making it at its
-// first sight.
-func (m *Meetings) meetingOf(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) (*ent.Meeting, error) {
-	of := entmeeting.And(entmeeting.ProviderEQ(entmeeting.Provider(e.Provider)), entmeeting.ProviderSid(e.Room.SID))
-	met, err := tx.Meeting.Query().Where(of, db.Lock).Only(ctx)
-	if !ent.IsNotFound(err) {
-		return met, err
-	}
-	_, err = tx.InsertNew(ctx, entmeeting.Table, map[string]any{
-		entmeeting.FieldID: uuid.Must(uuid.NewV7()), entmeeting.FieldRoomID: room.ID,
+// met is a meeting that an event was merged into.
+type met struct {
+	id, roomID uuid.UUID
+	span
+}
+
+// insertMeeting makes a meeting at its first sight, as merged.
+func (m *Meetings) insertMeeting(ctx context.Context, tx *db.Tx, is met, e video.Event) (bool, error) {
+	return tx.InsertNew(ctx, entmeeting.Table, map[string]any{
+		entmeeting.FieldID: is.id, entmeeting.FieldRoomID: is.roomID,
 		entmeeting.FieldProvider: e.Provider, entmeeting.FieldProviderSid: e.Room.SID,
+		entmeeting.FieldStartTime: is.start, entmeeting.FieldEndTime: is.end, entmeeting.FieldEndRank: is.rank,
 		entmeeting.FieldCreateTime: m.now(),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return tx.Meeting.Query().Where(of, db.Lock).Only(ctx)
 }
 
-func (m *Meetings) mergeParticipation(ctx context.Context, tx *db.Tx, met *ent.Meeting, e video.Event) error {
-	p, err := m.participationOf(ctx, tx, met, e)
+func (m *Meetings) mergeParticipation(ctx context.Context, tx *db.Tx, of met, e video.Event) error {
+	which := participation.And(participation.ProviderEQ(participation.Provider(e.Provider)), participation.ProviderSid(e.Participant.SID))
+	row, err := tx.Participation.Query().Where(which, db.Lock).Only(ctx)
+	if ent.IsNotFound(err) {
+		isNew, insertErr := m.insertParticipation(ctx, tx, of, mergeParticipation(facts{}, e).closedBy(of.span), e)
+		if isNew || insertErr != nil {
+			return insertErr
+		}
+		row, err = tx.Participation.Query().Where(which, db.Lock).Only(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	was := factsOf(p)
-	is := mergeParticipation(was, e)
-	is.span = is.within(spanOf(met.StartTime, met.EndTime, (*rank)(met.EndRank)))
+	was := factsOf(row)
+	is := mergeParticipation(was, e).closedBy(of.span)
 	if is.equal(was) {
 		return nil
 	}
-	return save(ctx, tx, p, is)
+	return save(ctx, tx, row.ID, is)
 }
 
-// participationOf reads the event's participation under a lock, after making it
-// at its first sight.
-func (m *Meetings) participationOf(ctx context.Context, tx *db.Tx, met *ent.Meeting, e video.Event) (*ent.Participation, error) {
-	of := participation.And(participation.ProviderEQ(participation.Provider(e.Provider)), participation.ProviderSid(e.Participant.SID))
-	p, err := tx.Participation.Query().Where(of, db.Lock).Only(ctx)
-	if !ent.IsNotFound(err) {
-		return p, err
-	}
-	_, err = tx.InsertNew(ctx, participation.Table, map[string]any{
-		participation.FieldID: uuid.Must(uuid.NewV7()), participation.FieldMeetingID: met.ID, participation.FieldRoomID: met.RoomID,
+// insertParticipation makes a participation at its first sight, as merged.
+func (m *Meetings) insertParticipation(ctx context.Context, tx *db.Tx, of met, is facts, e video.Event) (bool, error) {
+	row := map[string]any{
+		participation.FieldID: uuid.Must(uuid.NewV7()), participation.FieldMeetingID: of.id, participation.FieldRoomID: of.roomID,
 		participation.FieldProvider: e.Provider, participation.FieldProviderSid: e.Participant.SID,
-		participation.FieldIdentity: e.Participant.Identity, participation.FieldCreateTime: m.now(),
-	})
-	if err != nil {
-		return nil, err
+		participation.FieldIdentity: is.identity, participation.FieldDisplayName: is.displayName,
+		participation.FieldJoinTime: is.start, participation.FieldLeaveTime: is.end, participation.FieldLeaveRank: is.rank,
+		participation.FieldLeaveReason: is.leaveReason, participation.FieldPhoneNumber: is.phoneNumber,
+		participation.FieldPassID: is.passID, participation.FieldKind: nil, participation.FieldCreateTime: m.now(),
 	}
-	return tx.Participation.Query().Where(of, db.Lock).Only(ctx)
+	if is.kind != video.Unknown {
+		row[participation.FieldKind] = is.kind
+	}
+	return tx.InsertNew(ctx, participation.Table, row)
 }
 
 func factsOf(p *ent.Participation) facts {
@@ -130,8 +141,8 @@ func factsOf(p *ent.Participation) facts {
 	return f
 }
 
-func save(ctx context.Context, tx *db.Tx, p *ent.Participation, f facts) error {
-	u := tx.Participation.UpdateOne(p).
+func save(ctx context.Context, tx *db.Tx, id uuid.UUID, f facts) error {
+	u := tx.Participation.Update().Where(participation.ID(id)).
 		SetNillableJoinTime(f.start).SetNillableLeaveTime(f.end).SetNillableLeaveRank((*participation.LeaveRank)(f.rank)).
 		SetIdentity(f.identity).SetDisplayName(f.displayName).SetLeaveReason(f.leaveReason).
 		SetPhoneNumber(f.phoneNumber).SetPassID(f.passID)
@@ -144,11 +155,11 @@ func save(ctx context.Context, tx *db.Tx, p *ent.Participation, f facts) error {
 // closeAll ends the participations of a meeting that is over. Nobody stated
 // when they left, so the meeting's end is an estimate, and a statement that
 // comes later overrules it.
-func closeAll(ctx context.Context, tx *db.Tx, met *ent.Meeting) error {
+func closeAll(ctx context.Context, tx *db.Tx, meetingID uuid.UUID, end time.Time) error {
 	return tx.Participation.Update().
-		Where(participation.MeetingID(met.ID), participation.Or(
+		Where(participation.MeetingID(meetingID), participation.Or(
 			participation.LeaveTimeIsNil(), participation.LeaveRankEQ(participation.LeaveRankEstimated))).
-		SetLeaveTime(*met.EndTime).SetLeaveRank(participation.LeaveRankEstimated).Exec(ctx)
+		SetLeaveTime(end).SetLeaveRank(participation.LeaveRankEstimated).Exec(ctx)
 }
 
 func (m *Meetings) now() time.Time { return m.clock.Now().UTC().Truncate(time.Microsecond) }

@@ -70,6 +70,12 @@ type facts struct {
 	kind                                                    video.PersonKind
 }
 
+// closedBy ends a connection that nobody stated the end of with its meeting.
+func (f facts) closedBy(meeting span) facts {
+	f.span = f.within(meeting)
+	return f
+}
+
 func (f facts) equal(o facts) bool {
 	spans := f.span.equal(o.span)
 	f.span, o.span = span{}, span{}

@@ -151,7 +151,7 @@ func (s *SIP) wishOf(ctx context.Context, tx *db.Tx, room *ent.Room) (wish, erro
 }
 
 func (s *SIP) note(ctx context.Context, tx *db.Tx, rule *ent.DispatchRule, claim uuid.UUID, done *result, coming step) error {
-	u := tx.DispatchRule.UpdateOne(rule).SetUpdateTime(s.now())
+	u := tx.DispatchRule.Update().Where(dispatchrule.ID(rule.ID)).SetUpdateTime(s.now())
 	if done != nil {
 		done.noteIn(u)
 	}
@@ -169,7 +169,7 @@ func (s *SIP) note(ctx context.Context, tx *db.Tx, rule *ent.DispatchRule, claim
 	return u.Exec(ctx)
 }
 
-func (r result) noteIn(u *ent.DispatchRuleUpdateOne) {
+func (r result) noteIn(u *ent.DispatchRuleUpdate) {
 	u.SetStatus(r.status)
 	if r.status == dispatchrule.StatusPresent {
 		u.SetLivekitRuleID(r.ruleID).SetDigits(r.digits)
