@@ -151,7 +151,7 @@ bench: bin/livekit-server ## Measure what an operation costs beside the bare wor
 	@internal/tools/require.sh postgres
 	@go run ./cmd/bench $(ARGS)
 
-soak: bin/livekit-server bin/anteroom ## Run the tests that take longer than a cup of coffee.
+soak: bin/livekit-server bin/anteroom ## Run the tests that take many minutes.
 	@internal/tools/require.sh postgres compiler
 	@$(GO_TEST) -v -tags console,soak -run '^TestSoak' -timeout 4h ./...
 
