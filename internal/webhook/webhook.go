@@ -80,15 +80,12 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 // outcomeDouble is an event that was here before; it has no row of its own.
 const outcomeDouble = "double"
 
-// take stores and applies an event.
+// take stores and applies an event. It is stored first, so that a double ends
+// there, with the outcome that its room's name lets expect.
 func (i *Inbox) take(ctx context.Context, e video.Event) (outcome string, err error) {
 	err = i.db.InTx(ctx, func(tx *db.Tx) error {
-		room, err := lockRoom(ctx, tx, e)
-		if err != nil {
-			return err
-		}
 		outcome = string(webhookevent.OutcomeIgnored)
-		if room != nil {
+		if _, err := uuid.Parse(e.Room.Name); err == nil {
 			outcome = string(webhookevent.OutcomeApplied)
 		}
 		isNew, err := i.insert(ctx, tx, e, outcome, "")
@@ -98,6 +95,14 @@ func (i *Inbox) take(ctx context.Context, e video.Event) (outcome string, err er
 		if !isNew {
 			outcome = outcomeDouble
 			return nil
+		}
+		room, err := lockRoom(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		if room == nil && outcome == string(webhookevent.OutcomeApplied) {
+			outcome = string(webhookevent.OutcomeIgnored)
+			return tx.WebhookEvent.Update().Where(stored(applyArgs{e.Provider, e.ID})).SetOutcome(webhookevent.OutcomeIgnored).Exec(ctx)
 		}
 		return i.apply(ctx, tx, room, e)
 	})
@@ -124,7 +129,7 @@ func (i *Inbox) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Ev
 }
 
 // lockRoom finds our room of an event, deleted ones included; nil for rooms on
-// the same provider that are not ours. Its lock is the first of all, so events
+// the same provider that are not ours. Of the nouns' locks it is the first, so events
 // of one room are applied one after the other.
 func lockRoom(ctx context.Context, tx *db.Tx, e video.Event) (*ent.Room, error) {
 	id, err := uuid.Parse(e.Room.Name)
