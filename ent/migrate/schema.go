@@ -123,9 +123,9 @@ var (
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "meeting_provider_provider_sid",
+				Name:    "meeting_provider_sid_provider",
 				Unique:  true,
-				Columns: []*schema.Column{MeetingsColumns[1], MeetingsColumns[2]},
+				Columns: []*schema.Column{MeetingsColumns[2], MeetingsColumns[1]},
 			},
 			{
 				Name:    "meeting_room_id_end_time",
@@ -173,9 +173,9 @@ var (
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "participation_provider_provider_sid",
+				Name:    "participation_provider_sid_provider",
 				Unique:  true,
-				Columns: []*schema.Column{ParticipationsColumns[1], ParticipationsColumns[2]},
+				Columns: []*schema.Column{ParticipationsColumns[2], ParticipationsColumns[1]},
 			},
 			{
 				Name:    "participation_live",
@@ -317,14 +317,9 @@ var (
 		PrimaryKey: []*schema.Column{WebhookEventsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "webhookevent_provider_event_id",
+				Name:    "webhookevent_event_id_provider",
 				Unique:  true,
-				Columns: []*schema.Column{WebhookEventsColumns[1], WebhookEventsColumns[2]},
-			},
-			{
-				Name:    "webhookevent_received_time",
-				Unique:  false,
-				Columns: []*schema.Column{WebhookEventsColumns[11]},
+				Columns: []*schema.Column{WebhookEventsColumns[2], WebhookEventsColumns[1]},
 			},
 			{
 				Name:    "webhookevent_room_name",
@@ -335,6 +330,9 @@ var (
 				Name:    "webhookevent_outcome",
 				Unique:  false,
 				Columns: []*schema.Column{WebhookEventsColumns[13]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "outcome IN ('failed', 'dead')",
+				},
 			},
 		},
 	}

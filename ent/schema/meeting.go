@@ -36,7 +36,7 @@ func (Meeting) Edges() []ent.Edge {
 // Indexes of a meeting.
 func (Meeting) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("provider", "provider_sid").Unique(),
+		index.Fields("provider_sid", "provider").Unique(),
 		index.Fields("room_id", "end_time"),
 	}
 }

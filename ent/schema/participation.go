@@ -44,7 +44,7 @@ func (Participation) Edges() []ent.Edge {
 // Indexes of a participation.
 func (Participation) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("provider", "provider_sid").Unique(),
+		index.Fields("provider_sid", "provider").Unique(),
 		index.Fields("room_id").StorageKey("participation_live").Annotations(entsql.IndexWhere("leave_time IS NULL")),
 		index.Fields("meeting_id"),
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 )
@@ -35,9 +36,8 @@ func (WebhookEvent) Fields() []ent.Field {
 // Indexes of an event.
 func (WebhookEvent) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("provider", "event_id").Unique(),
-		index.Fields("received_time"),
+		index.Fields("event_id", "provider").Unique(),
 		index.Fields("room_name"),
-		index.Fields("outcome"),
+		index.Fields("outcome").Annotations(entsql.IndexWhere("outcome IN ('failed', 'dead')")),
 	}
 }

@@ -74,10 +74,16 @@ func (d *DB) goose() (*goose.Provider, error) {
 }
 
 func (d *DB) migrateJobs(ctx context.Context) error {
-	if d.IsPostgres() {
-		return migrateRiver(ctx, riverdatabasesql.New(d.SQL))
+	if !d.IsPostgres() {
+		return migrateRiver(ctx, riversqlite.New(d.SQL))
 	}
-	return migrateRiver(ctx, riversqlite.New(d.SQL))
+	if err := migrateRiver(ctx, riverdatabasesql.New(d.SQL)); err != nil {
+		return err
+	}
+	// Nobody here looks for jobs by what is in them, and these cost more to
+	// write than all the rest of a job.
+	_, err := d.SQL.ExecContext(ctx, "DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index")
+	return err
 }
 
 func migrateRiver(ctx context.Context, driver riverdriver.Driver[*sql.Tx]) error {

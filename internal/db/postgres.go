@@ -22,9 +22,16 @@ const (
 	paramMaxConns       = "pool_max_conns"
 )
 
-// planCacheMode is the setting by which Postgres plans a prepared statement once
-// and not anew for each call. Ours find rows by keys, so one plan fits all.
-const planCacheMode = "plan_cache_mode"
+// planning has Postgres plan a prepared statement once and not anew for each
+// call: ours find rows by keys, so one plan fits all. It must not be the plan for
+// the small table that was there at the first call, which would be to read the whole of
+// it, for ever. (Compiling such a plan, as its forbidding cost would suggest,
+// does not pay either.) What the URL says about these goes before.
+var planning = map[string]string{
+	"plan_cache_mode": "force_generic_plan",
+	"enable_seqscan":  "off",
+	"jit":             "off",
+}
 
 const (
 	defaultMaxConns = 20
@@ -93,14 +100,12 @@ func (u postgresURL) connector() (driver.Connector, error) {
 		u.config.ConnectTimeout = connectTimeout
 	}
 	size := statementCacheSize
-	if !u.statementCache {
+	if u.statementCache {
+		runtime := maps.Clone(planning)
+		maps.Copy(runtime, u.config.Runtime)
+		u.config.Runtime = runtime
+	} else {
 		size = 0
-	} else if _, set := u.config.Runtime[planCacheMode]; !set {
-		u.config.Runtime = maps.Clone(u.config.Runtime)
-		if u.config.Runtime == nil {
-			u.config.Runtime = map[string]string{}
-		}
-		u.config.Runtime[planCacheMode] = "force_generic_plan"
 	}
 	inner, err := pq.NewConnectorConfig(u.config)
 	if err != nil {

@@ -122,3 +122,11 @@ func Lock(s *entsql.Selector) {
 		s.For(entsql.LockNoKeyUpdate)
 	}
 }
+
+// LockFree is Lock for those rows that nobody else has locked; the others are
+// passed over.
+func LockFree(s *entsql.Selector) {
+	if s.Dialect() == dialect.Postgres {
+		s.For(entsql.LockNoKeyUpdate, entsql.WithLockAction(entsql.SkipLocked))
+	}
+}

@@ -24,15 +24,28 @@ func MaxAttempts(n int) Option { return func(o *river.InsertOpts) { o.MaxAttempt
 // Enqueue makes a job part of a transaction: it exists if that commits, and
 // runs soon after. It is one statement.
 func (q *Queue) Enqueue(ctx context.Context, tx *db.Tx, args Args, options ...Option) error {
+	return EnqueueAll(ctx, q, tx, []Args{args}, options...)
+}
+
+// EnqueueAll is Enqueue for many jobs; for none it does nothing. On Postgres it is one
+// statement.
+func EnqueueAll[T Args](ctx context.Context, q *Queue, tx *db.Tx, all []T, options ...Option) error {
 	if q.err != nil {
 		return fmt.Errorf("make the job queue: %w", q.err)
+	}
+	if len(all) == 0 {
+		return nil
 	}
 	var opts river.InsertOpts
 	for _, set := range options {
 		set(&opts)
 	}
-	if _, err := q.client.InsertTx(ctx, tx.SQL, args, &opts); err != nil {
-		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	params := make([]river.InsertManyParams, len(all))
+	for i, args := range all {
+		params[i] = river.InsertManyParams{Args: args, InsertOpts: &opts}
+	}
+	if _, err := q.client.InsertManyFastTx(ctx, tx.SQL, params); err != nil {
+		return fmt.Errorf("enqueue %s: %w", all[0].Kind(), err)
 	}
 	tx.OnCommit(q.wake.call)
 	return nil

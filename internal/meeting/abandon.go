@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
 
 	entmeeting "github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -29,7 +30,7 @@ func (m *Meetings) Abandon(ctx context.Context, d *db.DB) error {
 			if err != nil {
 				return err
 			}
-			if err := closeAll(ctx, tx, met.ID, end); err != nil {
+			if err := closeAll(ctx, tx, []uuid.UUID{met.ID}); err != nil {
 				return err
 			}
 		}

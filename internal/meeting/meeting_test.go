@@ -55,13 +55,15 @@ func history() []video.Event {
 	}
 }
 
-// TestApplyAnyOrder delivers the history in any order, parts of it twice: the
+// TestApplyAnyOrder delivers the history in any order, parts of it twice, in
+// batches of any length: the
 // rows are those of the perfect delivery.
 func TestApplyAnyOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		m := New(clockwork.NewFakeClockAt(day), nil, job.New(d, slog.New(slog.DiscardHandler)))
-		apply := func(events []video.Event) []string {
+		apply := func(events []video.Event, batch int) []string {
 			room := newRoom(t, d)
+			var all []video.Event
 			suffix := room.ID.String()
 			for _, e := range events {
 				e.Room.SID += suffix
@@ -70,17 +72,24 @@ func TestApplyAnyOrder(t *testing.T) {
 					p.SID += suffix
 					e.Participant = &p
 				}
-				require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error { return m.Apply(t.Context(), tx, room, e) }))
+				all = append(all, e)
+			}
+			for len(all) > 0 {
+				n := min(batch, len(all))
+				require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error {
+					return m.Apply(t.Context(), tx, map[string]*ent.Room{"": room}, all[:n])
+				}))
+				all = all[n:]
 			}
 			return rows(t, d, room)
 		}
-		perfect := apply(history())
+		perfect := apply(history(), 1)
 		require.Equal(t, []string{
 			"EG_1 recorder 5-60 estimated", "ada web 5-40 stated", "bob phone 5-60 estimated",
 		}, perfect[2:])
 		rapid.Check(t, func(r *rapid.T) {
 			events := append(history(), rapid.SliceOf(rapid.SampledFrom(history())).Draw(r, "doubles")...)
-			require.Equal(r, perfect, apply(rapid.Permutation(events).Draw(r, "delivered")))
+			require.Equal(r, perfect, apply(rapid.Permutation(events).Draw(r, "delivered"), rapid.IntRange(1, 12).Draw(r, "batch")))
 		})
 	})
 }

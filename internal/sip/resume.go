@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/anteroom-dev/anteroom/ent"
+	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
 )
@@ -34,16 +36,23 @@ func (s *SIP) Resume(ctx context.Context) error {
 			return err
 		}
 		err = s.db.InTx(ctx, func(tx *db.Tx) error {
-			for _, room := range rooms {
-				if err := s.agree(ctx, tx, room); err != nil {
-					return err
-				}
+			ids, err := tx.Room.Query().Where(entroom.IDIn(ids(rooms)...), db.Lock).Order(entroom.ByID()).IDs(ctx)
+			if err != nil {
+				return err
 			}
-			return nil
+			return s.agree(ctx, tx, ids...)
 		})
 		if err != nil {
 			return err
 		}
 		after = rooms[len(rooms)-1].ID
 	}
+}
+
+func ids(rooms []*ent.Room) []uuid.UUID {
+	out := make([]uuid.UUID, len(rooms))
+	for i, room := range rooms {
+		out[i] = room.ID
+	}
+	return db.Padded(out)
 }

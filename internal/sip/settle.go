@@ -28,16 +28,24 @@ const (
 	busyPause = 250 * time.Millisecond
 )
 
-// settleArgs asks to make LiveKit agree with what a room wants.
+// settleArgs asks to make LiveKit agree with what a room wants. With a claim,
+// the room is claimed already and the first step noted.
 type settleArgs struct {
 	RoomID uuid.UUID `json:"room_id"`
+	Claim  uuid.UUID `json:"claim,omitzero"`
+	Step   step      `json:"step,omitzero"`
 }
 
 // Kind is permanent: jobs outlive programs.
 func (settleArgs) Kind() string { return "sip.settle" }
 
 func (s *SIP) settleJob(ctx context.Context, args settleArgs, _ job.Attempt) error {
-	err := s.settle(ctx, args.RoomID, false)
+	p, err := s.prepared(ctx, args)
+	if err == nil && p.step != doNothing {
+		err = s.follow(ctx, args.RoomID, args.Claim, p)
+	} else if err == nil {
+		err = s.settle(ctx, args.RoomID, false)
+	}
 	if errors.Is(err, ErrBusy) {
 		return job.Snooze(busyPause)
 	}
@@ -57,8 +65,8 @@ func (s *SIP) Settle(ctx context.Context, room *ent.Room) (Rule, error) {
 	if err != nil {
 		return Rule{}, err
 	}
-	w, err := s.readWish(ctx, s.db.Client, room)
-	return Rule{room.ID, w.wanted, rule}, err
+	all, err := s.outlooks(ctx, s.db.Reader(), room.ID)
+	return Rule{room.ID, len(all) > 0 && all[0].wanted, rule}, err
 }
 
 // plan is a step with what it needs, read under the claim.
@@ -78,114 +86,112 @@ type result struct {
 
 var absent = result{status: dispatchrule.StatusAbsent}
 
-// settle claims a room, and does one step at LiveKit after the other until what
-// is there is what is wanted. The wish is read anew before each step and before
-// the claim is given up, so one that changes meanwhile is not missed.
+// settle does one step at LiveKit after the other until what is there is what
+// is wanted.
 func (s *SIP) settle(ctx context.Context, roomID uuid.UUID, check bool) error {
 	claim := uuid.New()
-	p, err := s.advance(ctx, roomID, claim, nil, check)
-	for err == nil && p.step != doNothing {
-		var done result
-		if done, err = s.carryOut(ctx, roomID, p); err != nil {
-			return s.giveUp(ctx, roomID, claim, done, err)
-		}
-		p, err = s.advance(ctx, roomID, claim, &done, false)
+	p, err := s.advance(ctx, roomID, claim, check)
+	if err != nil || p.step == doNothing {
+		return err
 	}
-	return err
+	return s.follow(ctx, roomID, claim, p)
 }
 
-// advance notes what a step found out and says what comes next, in one
-// transaction under the room's lock. It takes or renews the claim, or gives it
-// up when nothing is left to do. A create is noted before it is tried.
-func (s *SIP) advance(ctx context.Context, roomID, claim uuid.UUID, done *result, check bool) (p plan, err error) {
+// follow carries out a plan and what turns out to be left after it. The wish is
+// read anew after each step. Whoever changes it later finds it at odds with what
+// is noted, and asks for a settle of its own.
+func (s *SIP) follow(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
+	for p.step != doNothing {
+		done, err := s.carryOut(ctx, roomID, p)
+		if err != nil {
+			return s.giveUp(ctx, roomID, claim, done, err)
+		}
+		if err := s.note(ctx, roomID, claim, done); err != nil {
+			return err
+		}
+		if p, err = s.advance(ctx, roomID, claim, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepared is the plan of a claim that was made together with the job. There is
+// none when it has been used or has expired.
+func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
+	if args.Claim == uuid.Nil {
+		return plan{}, nil
+	}
+	all, err := s.outlooks(ctx, s.db.Reader(), args.RoomID)
+	if err != nil || len(all) == 0 {
+		return plan{}, err
+	}
+	o := all[0]
+	switch {
+	case o.claim != args.Claim, !o.claimExpire.After(s.now().Add(claimLease / 2)):
+		return plan{}, nil
+	case args.Step == create && !o.wanted: // since the claim; nothing was tried
+		return plan{}, s.note(ctx, args.RoomID, args.Claim, absent)
+	}
+	return plan{args.Step, o.provider, o.wish, o.ruleID}, nil
+}
+
+// advance says what is to be done next and claims the room for it, or says
+// ErrBusy. A create is noted before it is tried.
+func (s *SIP) advance(ctx context.Context, roomID, claim uuid.UUID, check bool) (p plan, err error) {
+	all, err := s.outlooks(ctx, s.db.Reader(), roomID)
+	if err != nil || len(all) == 0 || next(all[0].wish, all[0].known, check) == doNothing {
+		return plan{}, err
+	}
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		p = plan{}
-		room, err := tx.Room.Query().Where(entroom.ID(roomID), db.Lock).Only(ctx)
-		if err != nil {
-			return fmt.Errorf("lock the room to settle: %w", err)
-		}
-		rule, err := s.claimed(ctx, tx, roomID, claim, done == nil)
-		if err != nil {
-			return err
-		}
-		if p.wish, err = s.wishOf(ctx, tx, room); err != nil {
-			return err
-		}
-		now := factsOf(rule)
-		if done != nil {
-			now = ruleFacts{done.status, done.digits}
-		}
-		p.step, p.provider = next(p.wish, now, check), video.Name(room.Provider)
-		p.ruleID = ruleIDOf(rule, done)
-		return s.note(ctx, tx, rule, claim, done, p.step)
+		p, err = s.claim(ctx, tx, roomID, claim, check)
+		return err
 	})
 	return p, err
 }
 
-// claimed reads the room's rule for who holds its claim, or says ErrBusy. Only at
-// first may a claim be taken that is free or has expired: whoever comes back
-// with a result and has lost the claim meanwhile must not write it.
-func (s *SIP) claimed(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID, first bool) (*ent.DispatchRule, error) {
-	rule, err := ruleOf(ctx, tx.Client, roomID, db.Lock)
+// claim is advance under the room's lock.
+func (s *SIP) claim(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID, check bool) (plan, error) {
+	room, err := tx.Room.Query().Where(entroom.ID(roomID), db.Lock).Only(ctx)
 	if err != nil {
-		return nil, err
+		return plan{}, fmt.Errorf("lock the room to settle: %w", err)
 	}
-	if rule == nil {
-		return tx.DispatchRule.Create().SetRoomID(roomID).SetUpdateTime(s.now()).Save(ctx)
+	all, err := s.outlooks(ctx, tx.SQL, roomID)
+	if err != nil {
+		return plan{}, err
 	}
-	mine := rule.Claim != nil && *rule.Claim == claim
-	free := rule.Claim == nil || rule.ClaimExpireTime == nil || !rule.ClaimExpireTime.After(s.now())
-	if mine || first && free {
-		return rule, nil
+	o := all[0]
+	if !o.free(s.now()) {
+		return plan{}, ErrBusy
 	}
-	return nil, ErrBusy
+	if o.wanted && o.wish.digits == "" {
+		if o.wish.digits, err = s.makePin(ctx, tx, room.ID); err != nil {
+			return plan{}, err
+		}
+	}
+	p := plan{next(o.wish, o.known, check), o.provider, o.wish, o.ruleID}
+	if p.step == doNothing {
+		return p, nil
+	}
+	_, err = tx.InsertRows(ctx, claimRows, [][]any{s.claimRow(o, settleArgs{Claim: claim, Step: p.step})})
+	return p, err
 }
 
-// wishOf is readWish for a settler, who makes the PIN that a room lacks.
-func (s *SIP) wishOf(ctx context.Context, tx *db.Tx, room *ent.Room) (wish, error) {
-	w, err := s.readWish(ctx, tx.Client, room)
-	if err == nil && w.wanted && w.digits == "" {
-		w.digits, err = s.makePin(ctx, tx, room.ID)
-	}
-	return w, err
-}
-
-func (s *SIP) note(ctx context.Context, tx *db.Tx, rule *ent.DispatchRule, claim uuid.UUID, done *result, coming step) error {
-	u := tx.DispatchRule.Update().Where(dispatchrule.ID(rule.ID)).SetUpdateTime(s.now())
-	if done != nil {
-		done.noteIn(u)
-	}
-	switch coming {
-	case create:
-		u.SetStatus(dispatchrule.StatusCreating)
-	case remove: // should its answer be lost, what is there is no rule to rely on
-		u.ClearDigits()
-	}
-	if coming == doNothing {
-		u.ClearClaim().ClearClaimExpireTime().ClearFailureReason()
+// note writes what a step found out and gives up the claim, or says ErrBusy to
+// who has lost it.
+func (s *SIP) note(ctx context.Context, roomID, claim uuid.UUID, done result) error {
+	u := s.db.DispatchRule.Update().Where(dispatchrule.RoomID(roomID), dispatchrule.Claim(claim)).
+		SetStatus(done.status).ClearClaim().ClearClaimExpireTime().ClearFailureReason().SetUpdateTime(s.now())
+	if done.status == dispatchrule.StatusPresent {
+		u.SetLivekitRuleID(done.ruleID).SetDigits(done.digits)
 	} else {
-		u.SetClaim(claim).SetClaimExpireTime(s.now().Add(claimLease))
+		u.ClearLivekitRuleID().ClearDigits()
 	}
-	return u.Exec(ctx)
-}
-
-func (r result) noteIn(u *ent.DispatchRuleUpdate) {
-	u.SetStatus(r.status)
-	if r.status == dispatchrule.StatusPresent {
-		u.SetLivekitRuleID(r.ruleID).SetDigits(r.digits)
-		return
+	n, err := u.Save(ctx)
+	if err == nil && n == 0 {
+		return ErrBusy
 	}
-	u.ClearLivekitRuleID().ClearDigits()
-}
-
-func ruleIDOf(rule *ent.DispatchRule, done *result) string {
-	if done != nil {
-		return done.ruleID
-	}
-	if rule.LivekitRuleID != nil {
-		return *rule.LivekitRuleID
-	}
-	return ""
+	return err
 }
 
 // carryOut does one step at LiveKit. With an error, the result still says what

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,32 +85,38 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	return s, nil
 }
 
-// RoomChanged gives a new room its PIN, takes a deleted one's away, and has the
-// rule settled when a change makes it wanted or unwanted.
+// RoomChanged gives a new room its PIN, which it leaves in the room's edges for
+// who shows it next, takes a deleted one's away, and has the rule settled when a
+// change makes it wanted or unwanted.
 func (s *SIP) RoomChanged(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
 	switch {
 	case !s.takesCalls(after):
 		return nil
 	case before == nil:
-		_, err := s.makePin(ctx, tx, after.ID)
+		digits, err := s.makePin(ctx, tx, after.ID)
+		after.Edges.Pins = []*ent.Pin{{RoomID: after.ID, PinSpace: DefaultSpace, Digits: digits}}
 		return err
 	case after.DeleteTime != nil:
 		if err := dropPin(ctx, tx, after.ID); err != nil {
 			return err
 		}
 	}
-	return s.agree(ctx, tx, after)
+	return s.agree(ctx, tx, after.ID)
 }
 
-// Apply has the rule settled when people came or left.
-func (s *SIP) Apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
-	switch e.Kind {
-	case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished:
-		if s.takesCalls(room) {
-			return s.agree(ctx, tx, room)
+// Apply has the rules settled of rooms where people came or left.
+func (s *SIP) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, events []video.Event) error {
+	var concerned []uuid.UUID
+	for _, e := range events {
+		switch e.Kind {
+		case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished:
+			room := rooms[e.Room.Name]
+			if s.takesCalls(room) && !slices.Contains(concerned, room.ID) {
+				concerned = append(concerned, room.ID)
+			}
 		}
 	}
-	return nil
+	return s.agree(ctx, tx, concerned...)
 }
 
 // takesCalls says whether there is telephony at all for a room's provider.
@@ -121,15 +128,6 @@ func (s *SIP) takesCalls(room *ent.Room) bool {
 	return err == nil
 }
 
-// agree asks for a settle when what is known of the rule is not what is wanted.
-func (s *SIP) agree(ctx context.Context, tx *db.Tx, room *ent.Room) error {
-	w, known, err := s.outlook(ctx, tx, room)
-	if err != nil || next(w, known, false) == doNothing {
-		return err
-	}
-	return s.jobs.Enqueue(ctx, tx, settleArgs{room.ID}, job.MaxAttempts(settleTries))
-}
-
 // DialIn tells how to reach a room by telephone, to who may enter it.
 func (s *SIP) DialIn(ctx context.Context, room *ent.Room) (DialIn, error) {
 	if !s.config.On {
@@ -137,6 +135,9 @@ func (s *SIP) DialIn(ctx context.Context, room *ent.Room) (DialIn, error) {
 	}
 	if !room.Settings.DialIn || !s.takesCalls(room) {
 		return DialIn{}, ErrDisabled
+	}
+	if len(room.Edges.Pins) > 0 {
+		return s.config.dialIn(room.Edges.Pins[0].Digits), nil
 	}
 	pin, err := s.pinOf(ctx, room.ID)
 	if err != nil {
@@ -156,8 +157,7 @@ func (s *SIP) RotatePin(ctx context.Context, room *ent.Room) (DialIn, error) {
 	}
 	var digits string
 	err := s.db.InTx(ctx, func(tx *db.Tx) (err error) {
-		locked, err := lockLiving(ctx, tx, room.ID)
-		if err != nil {
+		if _, err := lockLiving(ctx, tx, room.ID); err != nil {
 			return err
 		}
 		if err := dropPin(ctx, tx, room.ID); err != nil {
@@ -166,7 +166,7 @@ func (s *SIP) RotatePin(ctx context.Context, room *ent.Room) (DialIn, error) {
 		if digits, err = s.makePin(ctx, tx, room.ID); err != nil {
 			return err
 		}
-		return s.agree(ctx, tx, locked)
+		return s.agree(ctx, tx, room.ID)
 	})
 	if err != nil {
 		return DialIn{}, err

@@ -96,6 +96,14 @@ func (h *house) must(room *ent.Room) {
 	require.NoError(h.t, h.settle(h.t.Context(), room.ID, false))
 }
 
+// work has the jobs that there are run to their end.
+func (h *house) work() {
+	h.t.Helper()
+	require.NoError(h.t, h.jobs.Start(h.t.Context()))
+	require.NoError(h.t, h.jobs.Idle(h.t.Context()))
+	require.NoError(h.t, h.jobs.Stop(h.t.Context()))
+}
+
 func (h *house) rule(room *ent.Room) *ent.DispatchRule {
 	h.t.Helper()
 	return h.db.DispatchRule.Query().Where(dispatchrule.RoomID(room.ID)).OnlyX(h.t.Context())
@@ -150,7 +158,7 @@ func TestCrashWhileCreating(t *testing.T) {
 	onEach(t, func(t *testing.T, h *house) {
 		room := h.room()
 		h.occupy(room)
-		p, err := h.advance(t.Context(), room.ID, uuid.New(), nil, false)
+		p, err := h.advance(t.Context(), room.ID, uuid.New(), false)
 		require.NoError(t, err)
 		require.Equal(t, create, p.step)
 		_, err = h.fake.CreateRule(t.Context(), video.Rule{RoomName: room.ID.String(), RoomID: room.ID.String(), PIN: p.digits})
@@ -170,21 +178,58 @@ func TestWishChangesMeanwhile(t *testing.T) {
 		room := h.room()
 		somebody := h.occupy(room)
 		claim := uuid.New()
-		p, err := h.advance(t.Context(), room.ID, claim, nil, false)
+		p, err := h.advance(t.Context(), room.ID, claim, false)
 		require.NoError(t, err)
 		made, err := h.carryOut(t.Context(), room.ID, p)
 		require.NoError(t, err)
 		h.vacate(somebody)
 		require.ErrorIs(t, h.settle(t.Context(), room.ID, false), ErrBusy, "one settler at a time")
-		p, err = h.advance(t.Context(), room.ID, claim, &made, false)
+		require.NoError(t, h.note(t.Context(), room.ID, claim, made))
+		p, err = h.advance(t.Context(), room.ID, claim, false)
 		require.NoError(t, err)
 		require.Equal(t, remove, p.step)
-		gone, err := h.carryOut(t.Context(), room.ID, p)
-		require.NoError(t, err)
-		p, err = h.advance(t.Context(), room.ID, claim, &gone, false)
-		require.NoError(t, err)
-		require.Equal(t, doNothing, p.step)
+		require.NoError(t, h.follow(t.Context(), room.ID, claim, p))
 		require.Empty(t, h.fake.Rules())
+	})
+}
+
+// TestPrepared: what a webhook's transaction claims, its job carries out, once;
+// unless nobody wants it any more, or another has taken over.
+func TestPrepared(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		room := h.room()
+		var mine settleArgs
+		ask := func() {
+			h.inTx(func(tx *db.Tx) error { return h.agree(t.Context(), tx, room.ID) })
+			mine = settleArgs{RoomID: room.ID, Claim: *h.rule(room).Claim, Step: create}
+		}
+		run := func() error { return h.settleJob(t.Context(), mine, job.Attempt{}) }
+		somebody := h.occupy(room)
+		ask()
+		require.Equal(t, dispatchrule.StatusCreating, h.rule(room).Status, "noted before it is tried")
+		require.ErrorIs(t, h.settle(t.Context(), room.ID, false), ErrBusy)
+		h.vacate(somebody)
+		require.NoError(t, run())
+		require.Equal(t, [3]int{}, h.calls(), "nobody wants it any more, and nothing was tried")
+		require.Equal(t, dispatchrule.StatusAbsent, h.rule(room).Status)
+
+		h.occupy(room)
+		ask()
+		require.NoError(t, run())
+		require.NoError(t, run(), "a job may run twice")
+		require.Equal(t, [3]int{1, 0, 0}, h.calls())
+		require.Len(t, h.fake.Rules(), 1)
+		require.Nil(t, h.rule(room).Claim)
+
+		other := h.room()
+		h.occupy(other)
+		room = other
+		ask()
+		h.clock.Advance(claimLease + time.Second)
+		h.must(other)
+		require.NoError(t, run(), "another has taken over: the claim has expired")
+		require.Len(t, h.fake.Rules(), 2)
+		require.Equal(t, [3]int{2, 0, 1}, h.calls(), "who takes over looks first")
 	})
 }
 
@@ -260,14 +305,13 @@ func TestLateSettler(t *testing.T) {
 		room := h.room()
 		h.occupy(room)
 		late := uuid.New()
-		p, err := h.advance(t.Context(), room.ID, late, nil, false)
+		p, err := h.advance(t.Context(), room.ID, late, false)
 		require.NoError(t, err)
 		made, err := h.carryOut(t.Context(), room.ID, p)
 		require.NoError(t, err)
 		h.clock.Advance(claimLease + time.Second)
 		h.must(room)
-		_, err = h.advance(t.Context(), room.ID, late, &made, false)
-		require.ErrorIs(t, err, ErrBusy)
+		require.ErrorIs(t, h.note(t.Context(), room.ID, late, made), ErrBusy)
 		require.Len(t, h.fake.Rules(), 1)
 	})
 }
@@ -297,12 +341,8 @@ func TestSwitchedOff(t *testing.T) {
 		h.must(room)
 		require.Len(t, h.fake.Rules(), 1)
 		h.config.On = false
-		require.NoError(t, h.jobs.Start(t.Context()))
 		require.NoError(t, h.Resume(t.Context()))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		require.NoError(t, h.jobs.Idle(ctx))
-		require.NoError(t, h.jobs.Stop(ctx))
+		h.work()
 		require.Empty(t, h.fake.Rules())
 	})
 }
@@ -316,7 +356,7 @@ func TestRotatedPinReplacesTheRule(t *testing.T) {
 		d, err := h.RotatePin(t.Context(), room)
 		require.NoError(t, err)
 		require.NotEqual(t, before.PIN, d.Pin)
-		h.must(room)
+		h.work()
 		require.Len(t, h.fake.Rules(), 1)
 		require.Equal(t, d.Pin, h.fake.Rules()[0].PIN)
 	})

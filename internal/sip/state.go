@@ -1,9 +1,6 @@
 package sip
 
-import (
-	"github.com/anteroom-dev/anteroom/ent"
-	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
-)
+import "github.com/anteroom-dev/anteroom/ent/dispatchrule"
 
 // wish is what should be at LiveKit for one room.
 type wish struct {
@@ -17,25 +14,14 @@ type ruleFacts struct {
 	digits string // the PIN that the rule was made with
 }
 
-func factsOf(r *ent.DispatchRule) ruleFacts {
-	if r == nil {
-		return ruleFacts{status: dispatchrule.StatusAbsent}
-	}
-	f := ruleFacts{status: r.Status}
-	if r.Digits != nil {
-		f.digits = *r.Digits
-	}
-	return f
-}
-
-// step is one thing to do at LiveKit.
-type step uint8
+// step is one thing to do at LiveKit. Jobs carry it, so its words are permanent.
+type step string
 
 const (
-	doNothing step = iota
-	create         // make the rule: it is certain that there is none
-	remove         // delete the rule by its id
-	compare        // list: a try has an unknown outcome, or somebody wants to be sure
+	doNothing step = ""
+	create    step = "create"  // make the rule: it is certain that there is none
+	remove    step = "remove"  // delete the rule by its id
+	compare   step = "compare" // list: a try has an unknown outcome, or somebody wants to be sure
 )
 
 // next says what has to be done first. To check is to look at LiveKit even

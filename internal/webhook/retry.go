@@ -28,17 +28,17 @@ func (applyArgs) Kind() string { return "webhook.apply" }
 
 // keepFailed stores an event that the nouns could not apply, in a transaction
 // of its own, with a job that tries again.
-func (i *Inbox) keepFailed(ctx context.Context, e video.Event, cause error) (string, error) {
+func (i *Inbox) keepFailed(ctx context.Context, e video.Event, cause error) (outcome, error) {
 	i.log.ErrorContext(ctx, "webhook event not applied, will be tried again",
 		slog.String("event_id", e.ID), slog.String("type", e.Type), slog.Any("error", cause))
 	err := i.db.InTx(ctx, func(tx *db.Tx) error {
-		isNew, err := i.insert(ctx, tx, e, string(webhookevent.OutcomeFailed), shortened(cause))
-		if err != nil || !isNew {
+		written, err := tx.InsertRows(ctx, eventRows, [][]any{i.row(e, failed, shortened(cause))})
+		if err != nil || len(written) == 0 {
 			return err
 		}
 		return i.jobs.Enqueue(ctx, tx, applyArgs{e.Provider, e.ID})
 	})
-	return string(webhookevent.OutcomeFailed), err
+	return failed, err
 }
 
 // applyAgain tries a failed event once more; after the last try it is parked.
@@ -76,11 +76,15 @@ func (i *Inbox) applyStored(ctx context.Context, tx *db.Tx, args applyArgs) erro
 	if err != nil {
 		return err
 	}
-	room, err := lockRoom(ctx, tx, e)
+	events := []video.Event{e}
+	rooms, _, err := lockRooms(ctx, tx, events, true)
 	if err != nil {
 		return err
 	}
-	if err := i.apply(ctx, tx, room, e); err != nil {
+	if rooms[e.Room.Name] == nil {
+		events = nil // it was never ours
+	}
+	if err := i.apply(ctx, tx, rooms, events); err != nil {
 		return err
 	}
 	return tx.WebhookEvent.UpdateOneID(row.ID).SetOutcome(webhookevent.OutcomeApplied).

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
@@ -34,6 +36,7 @@ type desk struct {
 	applied []string
 	fails   int
 	broken  error
+	poison  string // the id of an event that can never be applied
 }
 
 func newDesk(t *testing.T, d *db.DB) *desk {
@@ -56,10 +59,17 @@ func (k *desk) work(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, k.jobs.Stop(context.Background())) })
 }
 
-func (k *desk) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
-	// What a failed try wrote must not stay.
-	if err := tx.Room.UpdateOne(room).SetName("after " + e.ID).Exec(ctx); err != nil {
-		return err
+func (k *desk) apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, events []video.Event) error {
+	var ids []string
+	for _, e := range events {
+		// What a failed try wrote must not stay.
+		if err := tx.Room.UpdateOne(rooms[e.Room.Name]).SetName("after " + e.ID).Exec(ctx); err != nil {
+			return err
+		}
+		if k.poison != "" && e.ID == k.poison {
+			return errors.New("poisoned")
+		}
+		ids = append(ids, e.ID)
 	}
 	if k.fails != 0 {
 		k.fails--
@@ -68,7 +78,7 @@ func (k *desk) apply(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Eve
 		}
 		return k.broken
 	}
-	k.applied = append(k.applied, e.ID)
+	k.applied = append(k.applied, ids...)
 	return nil
 }
 
@@ -142,6 +152,87 @@ func TestPanicIsAFailure(t *testing.T) {
 		require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
 		require.Equal(t, webhookevent.OutcomeFailed, k.row(t, "EV_1").Outcome)
 		require.Contains(t, k.row(t, "EV_1").Error, "a worse bug")
+	})
+}
+
+// TestBatches: events that arrive while others are stored share a transaction;
+// one that cannot be applied and one whose room is locked hold up nobody.
+func TestBatches(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.poison = "EV_13"
+		locked, release, let := d.Room.Create().SetSlug("locked").SetName("Locked").SetAccessLevel(entroom.AccessLevelPublic).
+			SetSettings(schema.RoomSettings{}).SetProvider(entroom.ProviderLivekit).SetCreatorID(uuid.New()).
+			SetCreateTime(k.room.CreateTime).SetUpdateTime(k.room.CreateTime).SaveX(t.Context()), make(chan bool), make(chan error, 1)
+		var batch []*arrival
+		add := func(id string, room *ent.Room) *arrival {
+			a := &arrival{Event: video.Event{
+				ID: id, Provider: video.LiveKit, Type: "room_started", Kind: video.RoomStarted,
+				Room: video.EventRoom{Name: room.ID.String(), SID: "RM_1"}, Body: []byte("{}"),
+			}, stored: make(chan struct{})}
+			batch = append(batch, a)
+			return a
+		}
+		for n := range maxBatch - 4 {
+			add(fmt.Sprint("EV_", n), k.room)
+		}
+		again, held := add("EV_3", k.room), add("EV_held", locked)
+		if d.IsPostgres() { // SQLite has one writer, who holds all or nothing
+			holding := make(chan bool)
+			go func() {
+				let <- d.InTx(t.Context(), func(tx *db.Tx) error {
+					_, err := tx.Room.Query().Where(entroom.ID(locked.ID), db.Lock).Only(t.Context())
+					close(holding)
+					<-release
+					return err
+				})
+			}()
+			<-holding
+		}
+		k.store(batch)
+		for _, a := range batch[:len(batch)-1] {
+			<-a.stored
+			require.NoError(t, a.err)
+			switch a {
+			case batch[13]:
+				require.Equal(t, failed, a.outcome)
+			case again:
+				require.Equal(t, double, a.outcome)
+			default:
+				require.Equal(t, applied, a.outcome, a.ID)
+			}
+		}
+		close(release)
+		<-held.stored
+		require.NoError(t, held.err)
+		require.Equal(t, applied, held.outcome)
+		require.Equal(t, maxBatch-3, d.WebhookEvent.Query().CountX(t.Context()))
+		require.Len(t, k.applied, maxBatch-4)
+		if d.IsPostgres() {
+			require.NoError(t, <-let)
+		}
+	})
+}
+
+// TestManyAtOnce has sixteen senders tell the same events at the same time.
+func TestManyAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		var senders errgroup.Group
+		for range 16 {
+			senders.Go(func() error {
+				for n := range 20 {
+					e := k.fake.Webhook(video.Event{ID: fmt.Sprint("EV_", n), Type: "room_started", Room: video.EventRoom{Name: k.room.ID.String(), SID: "RM_1"}})
+					if err := k.Receive(t.Context(), video.LiveKit, e.Header, e.Body); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		require.NoError(t, senders.Wait())
+		require.Len(t, k.applied, 20)
+		require.Equal(t, 20, d.WebhookEvent.Query().Where(webhookevent.OutcomeEQ(webhookevent.OutcomeApplied)).CountX(t.Context()))
 	})
 }
 
