@@ -31,6 +31,10 @@ type Meeting struct {
 	EndTime *time.Time `json:"end_time,omitempty"`
 	// EndRank holds the value of the "end_rank" field.
 	EndRank *meeting.EndRank `json:"end_rank,omitempty"`
+	// When it was last looked for in vain.
+	MissedTime *time.Time `json:"missed_time,omitempty"`
+	// When it was last looked for and found.
+	SeenTime *time.Time `json:"seen_time,omitempty"`
 	// CreateTime holds the value of the "create_time" field.
 	CreateTime time.Time `json:"create_time,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -77,7 +81,7 @@ func (*Meeting) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case meeting.FieldProvider, meeting.FieldProviderSid, meeting.FieldEndRank:
 			values[i] = new(sql.NullString)
-		case meeting.FieldStartTime, meeting.FieldEndTime, meeting.FieldCreateTime:
+		case meeting.FieldStartTime, meeting.FieldEndTime, meeting.FieldMissedTime, meeting.FieldSeenTime, meeting.FieldCreateTime:
 			values[i] = new(sql.NullTime)
 		case meeting.FieldID, meeting.FieldRoomID:
 			values[i] = new(uuid.UUID)
@@ -140,6 +144,20 @@ func (_m *Meeting) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.EndRank = new(meeting.EndRank)
 				*_m.EndRank = meeting.EndRank(value.String)
+			}
+		case meeting.FieldMissedTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field missed_time", values[i])
+			} else if value.Valid {
+				_m.MissedTime = new(time.Time)
+				*_m.MissedTime = value.Time
+			}
+		case meeting.FieldSeenTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field seen_time", values[i])
+			} else if value.Valid {
+				_m.SeenTime = new(time.Time)
+				*_m.SeenTime = value.Time
 			}
 		case meeting.FieldCreateTime:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -215,6 +233,16 @@ func (_m *Meeting) String() string {
 	if v := _m.EndRank; v != nil {
 		builder.WriteString("end_rank=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.MissedTime; v != nil {
+		builder.WriteString("missed_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SeenTime; v != nil {
+		builder.WriteString("seen_time=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
 	builder.WriteString("create_time=")

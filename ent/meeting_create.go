@@ -86,6 +86,34 @@ func (_c *MeetingCreate) SetNillableEndRank(v *meeting.EndRank) *MeetingCreate {
 	return _c
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (_c *MeetingCreate) SetMissedTime(v time.Time) *MeetingCreate {
+	_c.mutation.SetMissedTime(v)
+	return _c
+}
+
+// SetNillableMissedTime sets the "missed_time" field if the given value is not nil.
+func (_c *MeetingCreate) SetNillableMissedTime(v *time.Time) *MeetingCreate {
+	if v != nil {
+		_c.SetMissedTime(*v)
+	}
+	return _c
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (_c *MeetingCreate) SetSeenTime(v time.Time) *MeetingCreate {
+	_c.mutation.SetSeenTime(v)
+	return _c
+}
+
+// SetNillableSeenTime sets the "seen_time" field if the given value is not nil.
+func (_c *MeetingCreate) SetNillableSeenTime(v *time.Time) *MeetingCreate {
+	if v != nil {
+		_c.SetSeenTime(*v)
+	}
+	return _c
+}
+
 // SetCreateTime sets the "create_time" field.
 func (_c *MeetingCreate) SetCreateTime(v time.Time) *MeetingCreate {
 	_c.mutation.SetCreateTime(v)
@@ -250,6 +278,14 @@ func (_c *MeetingCreate) createSpec() (*Meeting, *sqlgraph.CreateSpec) {
 		_spec.SetField(meeting.FieldEndRank, field.TypeEnum, value)
 		_node.EndRank = &value
 	}
+	if value, ok := _c.mutation.MissedTime(); ok {
+		_spec.SetField(meeting.FieldMissedTime, field.TypeTime, value)
+		_node.MissedTime = &value
+	}
+	if value, ok := _c.mutation.SeenTime(); ok {
+		_spec.SetField(meeting.FieldSeenTime, field.TypeTime, value)
+		_node.SeenTime = &value
+	}
 	if value, ok := _c.mutation.CreateTime(); ok {
 		_spec.SetField(meeting.FieldCreateTime, field.TypeTime, value)
 		_node.CreateTime = value
@@ -393,6 +429,42 @@ func (u *MeetingUpsert) ClearEndRank() *MeetingUpsert {
 	return u
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (u *MeetingUpsert) SetMissedTime(v time.Time) *MeetingUpsert {
+	u.Set(meeting.FieldMissedTime, v)
+	return u
+}
+
+// UpdateMissedTime sets the "missed_time" field to the value that was provided on create.
+func (u *MeetingUpsert) UpdateMissedTime() *MeetingUpsert {
+	u.SetExcluded(meeting.FieldMissedTime)
+	return u
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (u *MeetingUpsert) ClearMissedTime() *MeetingUpsert {
+	u.SetNull(meeting.FieldMissedTime)
+	return u
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (u *MeetingUpsert) SetSeenTime(v time.Time) *MeetingUpsert {
+	u.Set(meeting.FieldSeenTime, v)
+	return u
+}
+
+// UpdateSeenTime sets the "seen_time" field to the value that was provided on create.
+func (u *MeetingUpsert) UpdateSeenTime() *MeetingUpsert {
+	u.SetExcluded(meeting.FieldSeenTime)
+	return u
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (u *MeetingUpsert) ClearSeenTime() *MeetingUpsert {
+	u.SetNull(meeting.FieldSeenTime)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -513,6 +585,48 @@ func (u *MeetingUpsertOne) UpdateEndRank() *MeetingUpsertOne {
 func (u *MeetingUpsertOne) ClearEndRank() *MeetingUpsertOne {
 	return u.Update(func(s *MeetingUpsert) {
 		s.ClearEndRank()
+	})
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (u *MeetingUpsertOne) SetMissedTime(v time.Time) *MeetingUpsertOne {
+	return u.Update(func(s *MeetingUpsert) {
+		s.SetMissedTime(v)
+	})
+}
+
+// UpdateMissedTime sets the "missed_time" field to the value that was provided on create.
+func (u *MeetingUpsertOne) UpdateMissedTime() *MeetingUpsertOne {
+	return u.Update(func(s *MeetingUpsert) {
+		s.UpdateMissedTime()
+	})
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (u *MeetingUpsertOne) ClearMissedTime() *MeetingUpsertOne {
+	return u.Update(func(s *MeetingUpsert) {
+		s.ClearMissedTime()
+	})
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (u *MeetingUpsertOne) SetSeenTime(v time.Time) *MeetingUpsertOne {
+	return u.Update(func(s *MeetingUpsert) {
+		s.SetSeenTime(v)
+	})
+}
+
+// UpdateSeenTime sets the "seen_time" field to the value that was provided on create.
+func (u *MeetingUpsertOne) UpdateSeenTime() *MeetingUpsertOne {
+	return u.Update(func(s *MeetingUpsert) {
+		s.UpdateSeenTime()
+	})
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (u *MeetingUpsertOne) ClearSeenTime() *MeetingUpsertOne {
+	return u.Update(func(s *MeetingUpsert) {
+		s.ClearSeenTime()
 	})
 }
 
@@ -803,6 +917,48 @@ func (u *MeetingUpsertBulk) UpdateEndRank() *MeetingUpsertBulk {
 func (u *MeetingUpsertBulk) ClearEndRank() *MeetingUpsertBulk {
 	return u.Update(func(s *MeetingUpsert) {
 		s.ClearEndRank()
+	})
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (u *MeetingUpsertBulk) SetMissedTime(v time.Time) *MeetingUpsertBulk {
+	return u.Update(func(s *MeetingUpsert) {
+		s.SetMissedTime(v)
+	})
+}
+
+// UpdateMissedTime sets the "missed_time" field to the value that was provided on create.
+func (u *MeetingUpsertBulk) UpdateMissedTime() *MeetingUpsertBulk {
+	return u.Update(func(s *MeetingUpsert) {
+		s.UpdateMissedTime()
+	})
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (u *MeetingUpsertBulk) ClearMissedTime() *MeetingUpsertBulk {
+	return u.Update(func(s *MeetingUpsert) {
+		s.ClearMissedTime()
+	})
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (u *MeetingUpsertBulk) SetSeenTime(v time.Time) *MeetingUpsertBulk {
+	return u.Update(func(s *MeetingUpsert) {
+		s.SetSeenTime(v)
+	})
+}
+
+// UpdateSeenTime sets the "seen_time" field to the value that was provided on create.
+func (u *MeetingUpsertBulk) UpdateSeenTime() *MeetingUpsertBulk {
+	return u.Update(func(s *MeetingUpsert) {
+		s.UpdateSeenTime()
+	})
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (u *MeetingUpsertBulk) ClearSeenTime() *MeetingUpsertBulk {
+	return u.Update(func(s *MeetingUpsert) {
+		s.ClearSeenTime()
 	})
 }
 

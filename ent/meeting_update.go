@@ -91,6 +91,46 @@ func (_u *MeetingUpdate) ClearEndRank() *MeetingUpdate {
 	return _u
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (_u *MeetingUpdate) SetMissedTime(v time.Time) *MeetingUpdate {
+	_u.mutation.SetMissedTime(v)
+	return _u
+}
+
+// SetNillableMissedTime sets the "missed_time" field if the given value is not nil.
+func (_u *MeetingUpdate) SetNillableMissedTime(v *time.Time) *MeetingUpdate {
+	if v != nil {
+		_u.SetMissedTime(*v)
+	}
+	return _u
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (_u *MeetingUpdate) ClearMissedTime() *MeetingUpdate {
+	_u.mutation.ClearMissedTime()
+	return _u
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (_u *MeetingUpdate) SetSeenTime(v time.Time) *MeetingUpdate {
+	_u.mutation.SetSeenTime(v)
+	return _u
+}
+
+// SetNillableSeenTime sets the "seen_time" field if the given value is not nil.
+func (_u *MeetingUpdate) SetNillableSeenTime(v *time.Time) *MeetingUpdate {
+	if v != nil {
+		_u.SetSeenTime(*v)
+	}
+	return _u
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (_u *MeetingUpdate) ClearSeenTime() *MeetingUpdate {
+	_u.mutation.ClearSeenTime()
+	return _u
+}
+
 // AddParticipationIDs adds the "participations" edge to the Participation entity by IDs.
 func (_u *MeetingUpdate) AddParticipationIDs(ids ...uuid.UUID) *MeetingUpdate {
 	_u.mutation.AddParticipationIDs(ids...)
@@ -207,6 +247,18 @@ func (_u *MeetingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.EndRankCleared() {
 		_spec.ClearField(meeting.FieldEndRank, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.MissedTime(); ok {
+		_spec.SetField(meeting.FieldMissedTime, field.TypeTime, value)
+	}
+	if _u.mutation.MissedTimeCleared() {
+		_spec.ClearField(meeting.FieldMissedTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SeenTime(); ok {
+		_spec.SetField(meeting.FieldSeenTime, field.TypeTime, value)
+	}
+	if _u.mutation.SeenTimeCleared() {
+		_spec.ClearField(meeting.FieldSeenTime, field.TypeTime)
 	}
 	if _u.mutation.ParticipationsCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -332,6 +384,46 @@ func (_u *MeetingUpdateOne) SetNillableEndRank(v *meeting.EndRank) *MeetingUpdat
 // ClearEndRank clears the value of the "end_rank" field.
 func (_u *MeetingUpdateOne) ClearEndRank() *MeetingUpdateOne {
 	_u.mutation.ClearEndRank()
+	return _u
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (_u *MeetingUpdateOne) SetMissedTime(v time.Time) *MeetingUpdateOne {
+	_u.mutation.SetMissedTime(v)
+	return _u
+}
+
+// SetNillableMissedTime sets the "missed_time" field if the given value is not nil.
+func (_u *MeetingUpdateOne) SetNillableMissedTime(v *time.Time) *MeetingUpdateOne {
+	if v != nil {
+		_u.SetMissedTime(*v)
+	}
+	return _u
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (_u *MeetingUpdateOne) ClearMissedTime() *MeetingUpdateOne {
+	_u.mutation.ClearMissedTime()
+	return _u
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (_u *MeetingUpdateOne) SetSeenTime(v time.Time) *MeetingUpdateOne {
+	_u.mutation.SetSeenTime(v)
+	return _u
+}
+
+// SetNillableSeenTime sets the "seen_time" field if the given value is not nil.
+func (_u *MeetingUpdateOne) SetNillableSeenTime(v *time.Time) *MeetingUpdateOne {
+	if v != nil {
+		_u.SetSeenTime(*v)
+	}
+	return _u
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (_u *MeetingUpdateOne) ClearSeenTime() *MeetingUpdateOne {
+	_u.mutation.ClearSeenTime()
 	return _u
 }
 
@@ -481,6 +573,18 @@ func (_u *MeetingUpdateOne) sqlSave(ctx context.Context) (_node *Meeting, err er
 	}
 	if _u.mutation.EndRankCleared() {
 		_spec.ClearField(meeting.FieldEndRank, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.MissedTime(); ok {
+		_spec.SetField(meeting.FieldMissedTime, field.TypeTime, value)
+	}
+	if _u.mutation.MissedTimeCleared() {
+		_spec.ClearField(meeting.FieldMissedTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SeenTime(); ok {
+		_spec.SetField(meeting.FieldSeenTime, field.TypeTime, value)
+	}
+	if _u.mutation.SeenTimeCleared() {
+		_spec.ClearField(meeting.FieldSeenTime, field.TypeTime)
 	}
 	if _u.mutation.ParticipationsCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -1678,6 +1678,8 @@ type MeetingMutation struct {
 	start_time            *time.Time
 	end_time              *time.Time
 	end_rank              *meeting.EndRank
+	missed_time           *time.Time
+	seen_time             *time.Time
 	create_time           *time.Time
 	clearedFields         map[string]struct{}
 	room                  *uuid.UUID
@@ -2049,6 +2051,104 @@ func (m *MeetingMutation) ResetEndRank() {
 	delete(m.clearedFields, meeting.FieldEndRank)
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (m *MeetingMutation) SetMissedTime(t time.Time) {
+	m.missed_time = &t
+}
+
+// MissedTime returns the value of the "missed_time" field in the mutation.
+func (m *MeetingMutation) MissedTime() (r time.Time, exists bool) {
+	v := m.missed_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissedTime returns the old "missed_time" field's value of the Meeting entity.
+// If the Meeting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeetingMutation) OldMissedTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissedTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissedTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissedTime: %w", err)
+	}
+	return oldValue.MissedTime, nil
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (m *MeetingMutation) ClearMissedTime() {
+	m.missed_time = nil
+	m.clearedFields[meeting.FieldMissedTime] = struct{}{}
+}
+
+// MissedTimeCleared returns if the "missed_time" field was cleared in this mutation.
+func (m *MeetingMutation) MissedTimeCleared() bool {
+	_, ok := m.clearedFields[meeting.FieldMissedTime]
+	return ok
+}
+
+// ResetMissedTime resets all changes to the "missed_time" field.
+func (m *MeetingMutation) ResetMissedTime() {
+	m.missed_time = nil
+	delete(m.clearedFields, meeting.FieldMissedTime)
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (m *MeetingMutation) SetSeenTime(t time.Time) {
+	m.seen_time = &t
+}
+
+// SeenTime returns the value of the "seen_time" field in the mutation.
+func (m *MeetingMutation) SeenTime() (r time.Time, exists bool) {
+	v := m.seen_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeenTime returns the old "seen_time" field's value of the Meeting entity.
+// If the Meeting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MeetingMutation) OldSeenTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeenTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeenTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeenTime: %w", err)
+	}
+	return oldValue.SeenTime, nil
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (m *MeetingMutation) ClearSeenTime() {
+	m.seen_time = nil
+	m.clearedFields[meeting.FieldSeenTime] = struct{}{}
+}
+
+// SeenTimeCleared returns if the "seen_time" field was cleared in this mutation.
+func (m *MeetingMutation) SeenTimeCleared() bool {
+	_, ok := m.clearedFields[meeting.FieldSeenTime]
+	return ok
+}
+
+// ResetSeenTime resets all changes to the "seen_time" field.
+func (m *MeetingMutation) ResetSeenTime() {
+	m.seen_time = nil
+	delete(m.clearedFields, meeting.FieldSeenTime)
+}
+
 // SetCreateTime sets the "create_time" field.
 func (m *MeetingMutation) SetCreateTime(t time.Time) {
 	m.create_time = &t
@@ -2200,7 +2300,7 @@ func (m *MeetingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MeetingMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 9)
 	if m.room != nil {
 		fields = append(fields, meeting.FieldRoomID)
 	}
@@ -2218,6 +2318,12 @@ func (m *MeetingMutation) Fields() []string {
 	}
 	if m.end_rank != nil {
 		fields = append(fields, meeting.FieldEndRank)
+	}
+	if m.missed_time != nil {
+		fields = append(fields, meeting.FieldMissedTime)
+	}
+	if m.seen_time != nil {
+		fields = append(fields, meeting.FieldSeenTime)
 	}
 	if m.create_time != nil {
 		fields = append(fields, meeting.FieldCreateTime)
@@ -2242,6 +2348,10 @@ func (m *MeetingMutation) Field(name string) (ent.Value, bool) {
 		return m.EndTime()
 	case meeting.FieldEndRank:
 		return m.EndRank()
+	case meeting.FieldMissedTime:
+		return m.MissedTime()
+	case meeting.FieldSeenTime:
+		return m.SeenTime()
 	case meeting.FieldCreateTime:
 		return m.CreateTime()
 	}
@@ -2265,6 +2375,10 @@ func (m *MeetingMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldEndTime(ctx)
 	case meeting.FieldEndRank:
 		return m.OldEndRank(ctx)
+	case meeting.FieldMissedTime:
+		return m.OldMissedTime(ctx)
+	case meeting.FieldSeenTime:
+		return m.OldSeenTime(ctx)
 	case meeting.FieldCreateTime:
 		return m.OldCreateTime(ctx)
 	}
@@ -2318,6 +2432,20 @@ func (m *MeetingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEndRank(v)
 		return nil
+	case meeting.FieldMissedTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissedTime(v)
+		return nil
+	case meeting.FieldSeenTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeenTime(v)
+		return nil
 	case meeting.FieldCreateTime:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -2364,6 +2492,12 @@ func (m *MeetingMutation) ClearedFields() []string {
 	if m.FieldCleared(meeting.FieldEndRank) {
 		fields = append(fields, meeting.FieldEndRank)
 	}
+	if m.FieldCleared(meeting.FieldMissedTime) {
+		fields = append(fields, meeting.FieldMissedTime)
+	}
+	if m.FieldCleared(meeting.FieldSeenTime) {
+		fields = append(fields, meeting.FieldSeenTime)
+	}
 	return fields
 }
 
@@ -2386,6 +2520,12 @@ func (m *MeetingMutation) ClearField(name string) error {
 		return nil
 	case meeting.FieldEndRank:
 		m.ClearEndRank()
+		return nil
+	case meeting.FieldMissedTime:
+		m.ClearMissedTime()
+		return nil
+	case meeting.FieldSeenTime:
+		m.ClearSeenTime()
 		return nil
 	}
 	return fmt.Errorf("unknown Meeting nullable field %s", name)
@@ -2412,6 +2552,12 @@ func (m *MeetingMutation) ResetField(name string) error {
 		return nil
 	case meeting.FieldEndRank:
 		m.ResetEndRank()
+		return nil
+	case meeting.FieldMissedTime:
+		m.ResetMissedTime()
+		return nil
+	case meeting.FieldSeenTime:
+		m.ResetSeenTime()
 		return nil
 	case meeting.FieldCreateTime:
 		m.ResetCreateTime()
@@ -2536,6 +2682,8 @@ type ParticipationMutation struct {
 	join_time      *time.Time
 	leave_time     *time.Time
 	leave_rank     *participation.LeaveRank
+	missed_time    *time.Time
+	seen_time      *time.Time
 	leave_reason   *string
 	phone_number   *string
 	pass_id        *string
@@ -3079,6 +3227,104 @@ func (m *ParticipationMutation) ResetLeaveRank() {
 	delete(m.clearedFields, participation.FieldLeaveRank)
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (m *ParticipationMutation) SetMissedTime(t time.Time) {
+	m.missed_time = &t
+}
+
+// MissedTime returns the value of the "missed_time" field in the mutation.
+func (m *ParticipationMutation) MissedTime() (r time.Time, exists bool) {
+	v := m.missed_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissedTime returns the old "missed_time" field's value of the Participation entity.
+// If the Participation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ParticipationMutation) OldMissedTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissedTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissedTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissedTime: %w", err)
+	}
+	return oldValue.MissedTime, nil
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (m *ParticipationMutation) ClearMissedTime() {
+	m.missed_time = nil
+	m.clearedFields[participation.FieldMissedTime] = struct{}{}
+}
+
+// MissedTimeCleared returns if the "missed_time" field was cleared in this mutation.
+func (m *ParticipationMutation) MissedTimeCleared() bool {
+	_, ok := m.clearedFields[participation.FieldMissedTime]
+	return ok
+}
+
+// ResetMissedTime resets all changes to the "missed_time" field.
+func (m *ParticipationMutation) ResetMissedTime() {
+	m.missed_time = nil
+	delete(m.clearedFields, participation.FieldMissedTime)
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (m *ParticipationMutation) SetSeenTime(t time.Time) {
+	m.seen_time = &t
+}
+
+// SeenTime returns the value of the "seen_time" field in the mutation.
+func (m *ParticipationMutation) SeenTime() (r time.Time, exists bool) {
+	v := m.seen_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeenTime returns the old "seen_time" field's value of the Participation entity.
+// If the Participation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ParticipationMutation) OldSeenTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeenTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeenTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeenTime: %w", err)
+	}
+	return oldValue.SeenTime, nil
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (m *ParticipationMutation) ClearSeenTime() {
+	m.seen_time = nil
+	m.clearedFields[participation.FieldSeenTime] = struct{}{}
+}
+
+// SeenTimeCleared returns if the "seen_time" field was cleared in this mutation.
+func (m *ParticipationMutation) SeenTimeCleared() bool {
+	_, ok := m.clearedFields[participation.FieldSeenTime]
+	return ok
+}
+
+// ResetSeenTime resets all changes to the "seen_time" field.
+func (m *ParticipationMutation) ResetSeenTime() {
+	m.seen_time = nil
+	delete(m.clearedFields, participation.FieldSeenTime)
+}
+
 // SetLeaveReason sets the "leave_reason" field.
 func (m *ParticipationMutation) SetLeaveReason(s string) {
 	m.leave_reason = &s
@@ -3350,7 +3596,7 @@ func (m *ParticipationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ParticipationMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 16)
 	if m.meeting != nil {
 		fields = append(fields, participation.FieldMeetingID)
 	}
@@ -3380,6 +3626,12 @@ func (m *ParticipationMutation) Fields() []string {
 	}
 	if m.leave_rank != nil {
 		fields = append(fields, participation.FieldLeaveRank)
+	}
+	if m.missed_time != nil {
+		fields = append(fields, participation.FieldMissedTime)
+	}
+	if m.seen_time != nil {
+		fields = append(fields, participation.FieldSeenTime)
 	}
 	if m.leave_reason != nil {
 		fields = append(fields, participation.FieldLeaveReason)
@@ -3421,6 +3673,10 @@ func (m *ParticipationMutation) Field(name string) (ent.Value, bool) {
 		return m.LeaveTime()
 	case participation.FieldLeaveRank:
 		return m.LeaveRank()
+	case participation.FieldMissedTime:
+		return m.MissedTime()
+	case participation.FieldSeenTime:
+		return m.SeenTime()
 	case participation.FieldLeaveReason:
 		return m.LeaveReason()
 	case participation.FieldPhoneNumber:
@@ -3458,6 +3714,10 @@ func (m *ParticipationMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldLeaveTime(ctx)
 	case participation.FieldLeaveRank:
 		return m.OldLeaveRank(ctx)
+	case participation.FieldMissedTime:
+		return m.OldMissedTime(ctx)
+	case participation.FieldSeenTime:
+		return m.OldSeenTime(ctx)
 	case participation.FieldLeaveReason:
 		return m.OldLeaveReason(ctx)
 	case participation.FieldPhoneNumber:
@@ -3545,6 +3805,20 @@ func (m *ParticipationMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLeaveRank(v)
 		return nil
+	case participation.FieldMissedTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissedTime(v)
+		return nil
+	case participation.FieldSeenTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeenTime(v)
+		return nil
 	case participation.FieldLeaveReason:
 		v, ok := value.(string)
 		if !ok {
@@ -3618,6 +3892,12 @@ func (m *ParticipationMutation) ClearedFields() []string {
 	if m.FieldCleared(participation.FieldLeaveRank) {
 		fields = append(fields, participation.FieldLeaveRank)
 	}
+	if m.FieldCleared(participation.FieldMissedTime) {
+		fields = append(fields, participation.FieldMissedTime)
+	}
+	if m.FieldCleared(participation.FieldSeenTime) {
+		fields = append(fields, participation.FieldSeenTime)
+	}
 	if m.FieldCleared(participation.FieldLeaveReason) {
 		fields = append(fields, participation.FieldLeaveReason)
 	}
@@ -3655,6 +3935,12 @@ func (m *ParticipationMutation) ClearField(name string) error {
 		return nil
 	case participation.FieldLeaveRank:
 		m.ClearLeaveRank()
+		return nil
+	case participation.FieldMissedTime:
+		m.ClearMissedTime()
+		return nil
+	case participation.FieldSeenTime:
+		m.ClearSeenTime()
 		return nil
 	case participation.FieldLeaveReason:
 		m.ClearLeaveReason()
@@ -3702,6 +3988,12 @@ func (m *ParticipationMutation) ResetField(name string) error {
 		return nil
 	case participation.FieldLeaveRank:
 		m.ResetLeaveRank()
+		return nil
+	case participation.FieldMissedTime:
+		m.ResetMissedTime()
+		return nil
+	case participation.FieldSeenTime:
+		m.ResetSeenTime()
 		return nil
 	case participation.FieldLeaveReason:
 		m.ResetLeaveReason()

@@ -40,6 +40,10 @@ type Participation struct {
 	LeaveTime *time.Time `json:"leave_time,omitempty"`
 	// LeaveRank holds the value of the "leave_rank" field.
 	LeaveRank *participation.LeaveRank `json:"leave_rank,omitempty"`
+	// When it was last looked for in vain.
+	MissedTime *time.Time `json:"missed_time,omitempty"`
+	// When it was last looked for and found.
+	SeenTime *time.Time `json:"seen_time,omitempty"`
 	// The provider's word.
 	LeaveReason string `json:"leave_reason,omitempty"`
 	// E.164, of callers.
@@ -94,7 +98,7 @@ func (*Participation) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case participation.FieldProvider, participation.FieldProviderSid, participation.FieldIdentity, participation.FieldDisplayName, participation.FieldKind, participation.FieldLeaveRank, participation.FieldLeaveReason, participation.FieldPhoneNumber, participation.FieldPassID:
 			values[i] = new(sql.NullString)
-		case participation.FieldJoinTime, participation.FieldLeaveTime, participation.FieldCreateTime:
+		case participation.FieldJoinTime, participation.FieldLeaveTime, participation.FieldMissedTime, participation.FieldSeenTime, participation.FieldCreateTime:
 			values[i] = new(sql.NullTime)
 		case participation.FieldID, participation.FieldMeetingID, participation.FieldRoomID:
 			values[i] = new(uuid.UUID)
@@ -182,6 +186,20 @@ func (_m *Participation) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.LeaveRank = new(participation.LeaveRank)
 				*_m.LeaveRank = participation.LeaveRank(value.String)
+			}
+		case participation.FieldMissedTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field missed_time", values[i])
+			} else if value.Valid {
+				_m.MissedTime = new(time.Time)
+				*_m.MissedTime = value.Time
+			}
+		case participation.FieldSeenTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field seen_time", values[i])
+			} else if value.Valid {
+				_m.SeenTime = new(time.Time)
+				*_m.SeenTime = value.Time
 			}
 		case participation.FieldLeaveReason:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -289,6 +307,16 @@ func (_m *Participation) String() string {
 	if v := _m.LeaveRank; v != nil {
 		builder.WriteString("leave_rank=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.MissedTime; v != nil {
+		builder.WriteString("missed_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.SeenTime; v != nil {
+		builder.WriteString("seen_time=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
 	builder.WriteString("leave_reason=")

@@ -126,6 +126,34 @@ func (_c *ParticipationCreate) SetNillableLeaveRank(v *participation.LeaveRank) 
 	return _c
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (_c *ParticipationCreate) SetMissedTime(v time.Time) *ParticipationCreate {
+	_c.mutation.SetMissedTime(v)
+	return _c
+}
+
+// SetNillableMissedTime sets the "missed_time" field if the given value is not nil.
+func (_c *ParticipationCreate) SetNillableMissedTime(v *time.Time) *ParticipationCreate {
+	if v != nil {
+		_c.SetMissedTime(*v)
+	}
+	return _c
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (_c *ParticipationCreate) SetSeenTime(v time.Time) *ParticipationCreate {
+	_c.mutation.SetSeenTime(v)
+	return _c
+}
+
+// SetNillableSeenTime sets the "seen_time" field if the given value is not nil.
+func (_c *ParticipationCreate) SetNillableSeenTime(v *time.Time) *ParticipationCreate {
+	if v != nil {
+		_c.SetSeenTime(*v)
+	}
+	return _c
+}
+
 // SetLeaveReason sets the "leave_reason" field.
 func (_c *ParticipationCreate) SetLeaveReason(v string) *ParticipationCreate {
 	_c.mutation.SetLeaveReason(v)
@@ -348,6 +376,14 @@ func (_c *ParticipationCreate) createSpec() (*Participation, *sqlgraph.CreateSpe
 		_spec.SetField(participation.FieldLeaveRank, field.TypeEnum, value)
 		_node.LeaveRank = &value
 	}
+	if value, ok := _c.mutation.MissedTime(); ok {
+		_spec.SetField(participation.FieldMissedTime, field.TypeTime, value)
+		_node.MissedTime = &value
+	}
+	if value, ok := _c.mutation.SeenTime(); ok {
+		_spec.SetField(participation.FieldSeenTime, field.TypeTime, value)
+		_node.SeenTime = &value
+	}
 	if value, ok := _c.mutation.LeaveReason(); ok {
 		_spec.SetField(participation.FieldLeaveReason, field.TypeString, value)
 		_node.LeaveReason = value
@@ -549,6 +585,42 @@ func (u *ParticipationUpsert) UpdateLeaveRank() *ParticipationUpsert {
 // ClearLeaveRank clears the value of the "leave_rank" field.
 func (u *ParticipationUpsert) ClearLeaveRank() *ParticipationUpsert {
 	u.SetNull(participation.FieldLeaveRank)
+	return u
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (u *ParticipationUpsert) SetMissedTime(v time.Time) *ParticipationUpsert {
+	u.Set(participation.FieldMissedTime, v)
+	return u
+}
+
+// UpdateMissedTime sets the "missed_time" field to the value that was provided on create.
+func (u *ParticipationUpsert) UpdateMissedTime() *ParticipationUpsert {
+	u.SetExcluded(participation.FieldMissedTime)
+	return u
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (u *ParticipationUpsert) ClearMissedTime() *ParticipationUpsert {
+	u.SetNull(participation.FieldMissedTime)
+	return u
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (u *ParticipationUpsert) SetSeenTime(v time.Time) *ParticipationUpsert {
+	u.Set(participation.FieldSeenTime, v)
+	return u
+}
+
+// UpdateSeenTime sets the "seen_time" field to the value that was provided on create.
+func (u *ParticipationUpsert) UpdateSeenTime() *ParticipationUpsert {
+	u.SetExcluded(participation.FieldSeenTime)
+	return u
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (u *ParticipationUpsert) ClearSeenTime() *ParticipationUpsert {
+	u.SetNull(participation.FieldSeenTime)
 	return u
 }
 
@@ -785,6 +857,48 @@ func (u *ParticipationUpsertOne) UpdateLeaveRank() *ParticipationUpsertOne {
 func (u *ParticipationUpsertOne) ClearLeaveRank() *ParticipationUpsertOne {
 	return u.Update(func(s *ParticipationUpsert) {
 		s.ClearLeaveRank()
+	})
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (u *ParticipationUpsertOne) SetMissedTime(v time.Time) *ParticipationUpsertOne {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.SetMissedTime(v)
+	})
+}
+
+// UpdateMissedTime sets the "missed_time" field to the value that was provided on create.
+func (u *ParticipationUpsertOne) UpdateMissedTime() *ParticipationUpsertOne {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.UpdateMissedTime()
+	})
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (u *ParticipationUpsertOne) ClearMissedTime() *ParticipationUpsertOne {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.ClearMissedTime()
+	})
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (u *ParticipationUpsertOne) SetSeenTime(v time.Time) *ParticipationUpsertOne {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.SetSeenTime(v)
+	})
+}
+
+// UpdateSeenTime sets the "seen_time" field to the value that was provided on create.
+func (u *ParticipationUpsertOne) UpdateSeenTime() *ParticipationUpsertOne {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.UpdateSeenTime()
+	})
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (u *ParticipationUpsertOne) ClearSeenTime() *ParticipationUpsertOne {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.ClearSeenTime()
 	})
 }
 
@@ -1197,6 +1311,48 @@ func (u *ParticipationUpsertBulk) UpdateLeaveRank() *ParticipationUpsertBulk {
 func (u *ParticipationUpsertBulk) ClearLeaveRank() *ParticipationUpsertBulk {
 	return u.Update(func(s *ParticipationUpsert) {
 		s.ClearLeaveRank()
+	})
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (u *ParticipationUpsertBulk) SetMissedTime(v time.Time) *ParticipationUpsertBulk {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.SetMissedTime(v)
+	})
+}
+
+// UpdateMissedTime sets the "missed_time" field to the value that was provided on create.
+func (u *ParticipationUpsertBulk) UpdateMissedTime() *ParticipationUpsertBulk {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.UpdateMissedTime()
+	})
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (u *ParticipationUpsertBulk) ClearMissedTime() *ParticipationUpsertBulk {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.ClearMissedTime()
+	})
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (u *ParticipationUpsertBulk) SetSeenTime(v time.Time) *ParticipationUpsertBulk {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.SetSeenTime(v)
+	})
+}
+
+// UpdateSeenTime sets the "seen_time" field to the value that was provided on create.
+func (u *ParticipationUpsertBulk) UpdateSeenTime() *ParticipationUpsertBulk {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.UpdateSeenTime()
+	})
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (u *ParticipationUpsertBulk) ClearSeenTime() *ParticipationUpsertBulk {
+	return u.Update(func(s *ParticipationUpsert) {
+		s.ClearSeenTime()
 	})
 }
 

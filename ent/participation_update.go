@@ -143,6 +143,46 @@ func (_u *ParticipationUpdate) ClearLeaveRank() *ParticipationUpdate {
 	return _u
 }
 
+// SetMissedTime sets the "missed_time" field.
+func (_u *ParticipationUpdate) SetMissedTime(v time.Time) *ParticipationUpdate {
+	_u.mutation.SetMissedTime(v)
+	return _u
+}
+
+// SetNillableMissedTime sets the "missed_time" field if the given value is not nil.
+func (_u *ParticipationUpdate) SetNillableMissedTime(v *time.Time) *ParticipationUpdate {
+	if v != nil {
+		_u.SetMissedTime(*v)
+	}
+	return _u
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (_u *ParticipationUpdate) ClearMissedTime() *ParticipationUpdate {
+	_u.mutation.ClearMissedTime()
+	return _u
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (_u *ParticipationUpdate) SetSeenTime(v time.Time) *ParticipationUpdate {
+	_u.mutation.SetSeenTime(v)
+	return _u
+}
+
+// SetNillableSeenTime sets the "seen_time" field if the given value is not nil.
+func (_u *ParticipationUpdate) SetNillableSeenTime(v *time.Time) *ParticipationUpdate {
+	if v != nil {
+		_u.SetSeenTime(*v)
+	}
+	return _u
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (_u *ParticipationUpdate) ClearSeenTime() *ParticipationUpdate {
+	_u.mutation.ClearSeenTime()
+	return _u
+}
+
 // SetLeaveReason sets the "leave_reason" field.
 func (_u *ParticipationUpdate) SetLeaveReason(v string) *ParticipationUpdate {
 	_u.mutation.SetLeaveReason(v)
@@ -307,6 +347,18 @@ func (_u *ParticipationUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	if _u.mutation.LeaveRankCleared() {
 		_spec.ClearField(participation.FieldLeaveRank, field.TypeEnum)
 	}
+	if value, ok := _u.mutation.MissedTime(); ok {
+		_spec.SetField(participation.FieldMissedTime, field.TypeTime, value)
+	}
+	if _u.mutation.MissedTimeCleared() {
+		_spec.ClearField(participation.FieldMissedTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SeenTime(); ok {
+		_spec.SetField(participation.FieldSeenTime, field.TypeTime, value)
+	}
+	if _u.mutation.SeenTimeCleared() {
+		_spec.ClearField(participation.FieldSeenTime, field.TypeTime)
+	}
 	if value, ok := _u.mutation.LeaveReason(); ok {
 		_spec.SetField(participation.FieldLeaveReason, field.TypeString, value)
 	}
@@ -458,6 +510,46 @@ func (_u *ParticipationUpdateOne) SetNillableLeaveRank(v *participation.LeaveRan
 // ClearLeaveRank clears the value of the "leave_rank" field.
 func (_u *ParticipationUpdateOne) ClearLeaveRank() *ParticipationUpdateOne {
 	_u.mutation.ClearLeaveRank()
+	return _u
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (_u *ParticipationUpdateOne) SetMissedTime(v time.Time) *ParticipationUpdateOne {
+	_u.mutation.SetMissedTime(v)
+	return _u
+}
+
+// SetNillableMissedTime sets the "missed_time" field if the given value is not nil.
+func (_u *ParticipationUpdateOne) SetNillableMissedTime(v *time.Time) *ParticipationUpdateOne {
+	if v != nil {
+		_u.SetMissedTime(*v)
+	}
+	return _u
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (_u *ParticipationUpdateOne) ClearMissedTime() *ParticipationUpdateOne {
+	_u.mutation.ClearMissedTime()
+	return _u
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (_u *ParticipationUpdateOne) SetSeenTime(v time.Time) *ParticipationUpdateOne {
+	_u.mutation.SetSeenTime(v)
+	return _u
+}
+
+// SetNillableSeenTime sets the "seen_time" field if the given value is not nil.
+func (_u *ParticipationUpdateOne) SetNillableSeenTime(v *time.Time) *ParticipationUpdateOne {
+	if v != nil {
+		_u.SetSeenTime(*v)
+	}
+	return _u
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (_u *ParticipationUpdateOne) ClearSeenTime() *ParticipationUpdateOne {
+	_u.mutation.ClearSeenTime()
 	return _u
 }
 
@@ -654,6 +746,18 @@ func (_u *ParticipationUpdateOne) sqlSave(ctx context.Context) (_node *Participa
 	}
 	if _u.mutation.LeaveRankCleared() {
 		_spec.ClearField(participation.FieldLeaveRank, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.MissedTime(); ok {
+		_spec.SetField(participation.FieldMissedTime, field.TypeTime, value)
+	}
+	if _u.mutation.MissedTimeCleared() {
+		_spec.ClearField(participation.FieldMissedTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SeenTime(); ok {
+		_spec.SetField(participation.FieldSeenTime, field.TypeTime, value)
+	}
+	if _u.mutation.SeenTimeCleared() {
+		_spec.ClearField(participation.FieldSeenTime, field.TypeTime)
 	}
 	if value, ok := _u.mutation.LeaveReason(); ok {
 		_spec.SetField(participation.FieldLeaveReason, field.TypeString, value)

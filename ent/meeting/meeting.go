@@ -27,6 +27,10 @@ const (
 	FieldEndTime = "end_time"
 	// FieldEndRank holds the string denoting the end_rank field in the database.
 	FieldEndRank = "end_rank"
+	// FieldMissedTime holds the string denoting the missed_time field in the database.
+	FieldMissedTime = "missed_time"
+	// FieldSeenTime holds the string denoting the seen_time field in the database.
+	FieldSeenTime = "seen_time"
 	// FieldCreateTime holds the string denoting the create_time field in the database.
 	FieldCreateTime = "create_time"
 	// EdgeRoom holds the string denoting the room edge name in mutations.
@@ -60,6 +64,8 @@ var Columns = []string{
 	FieldStartTime,
 	FieldEndTime,
 	FieldEndRank,
+	FieldMissedTime,
+	FieldSeenTime,
 	FieldCreateTime,
 }
 
@@ -161,6 +167,16 @@ func ByEndTime(opts ...sql.OrderTermOption) OrderOption {
 // ByEndRank orders the results by the end_rank field.
 func ByEndRank(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEndRank, opts...).ToFunc()
+}
+
+// ByMissedTime orders the results by the missed_time field.
+func ByMissedTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMissedTime, opts...).ToFunc()
+}
+
+// BySeenTime orders the results by the seen_time field.
+func BySeenTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeenTime, opts...).ToFunc()
 }
 
 // ByCreateTime orders the results by the create_time field.

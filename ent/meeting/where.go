@@ -76,6 +76,16 @@ func EndTime(v time.Time) predicate.Meeting {
 	return predicate.Meeting(sql.FieldEQ(FieldEndTime, v))
 }
 
+// MissedTime applies equality check predicate on the "missed_time" field. It's identical to MissedTimeEQ.
+func MissedTime(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldEQ(FieldMissedTime, v))
+}
+
+// SeenTime applies equality check predicate on the "seen_time" field. It's identical to SeenTimeEQ.
+func SeenTime(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldEQ(FieldSeenTime, v))
+}
+
 // CreateTime applies equality check predicate on the "create_time" field. It's identical to CreateTimeEQ.
 func CreateTime(v time.Time) predicate.Meeting {
 	return predicate.Meeting(sql.FieldEQ(FieldCreateTime, v))
@@ -314,6 +324,106 @@ func EndRankIsNil() predicate.Meeting {
 // EndRankNotNil applies the NotNil predicate on the "end_rank" field.
 func EndRankNotNil() predicate.Meeting {
 	return predicate.Meeting(sql.FieldNotNull(FieldEndRank))
+}
+
+// MissedTimeEQ applies the EQ predicate on the "missed_time" field.
+func MissedTimeEQ(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldEQ(FieldMissedTime, v))
+}
+
+// MissedTimeNEQ applies the NEQ predicate on the "missed_time" field.
+func MissedTimeNEQ(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldNEQ(FieldMissedTime, v))
+}
+
+// MissedTimeIn applies the In predicate on the "missed_time" field.
+func MissedTimeIn(vs ...time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldIn(FieldMissedTime, vs...))
+}
+
+// MissedTimeNotIn applies the NotIn predicate on the "missed_time" field.
+func MissedTimeNotIn(vs ...time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldNotIn(FieldMissedTime, vs...))
+}
+
+// MissedTimeGT applies the GT predicate on the "missed_time" field.
+func MissedTimeGT(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldGT(FieldMissedTime, v))
+}
+
+// MissedTimeGTE applies the GTE predicate on the "missed_time" field.
+func MissedTimeGTE(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldGTE(FieldMissedTime, v))
+}
+
+// MissedTimeLT applies the LT predicate on the "missed_time" field.
+func MissedTimeLT(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldLT(FieldMissedTime, v))
+}
+
+// MissedTimeLTE applies the LTE predicate on the "missed_time" field.
+func MissedTimeLTE(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldLTE(FieldMissedTime, v))
+}
+
+// MissedTimeIsNil applies the IsNil predicate on the "missed_time" field.
+func MissedTimeIsNil() predicate.Meeting {
+	return predicate.Meeting(sql.FieldIsNull(FieldMissedTime))
+}
+
+// MissedTimeNotNil applies the NotNil predicate on the "missed_time" field.
+func MissedTimeNotNil() predicate.Meeting {
+	return predicate.Meeting(sql.FieldNotNull(FieldMissedTime))
+}
+
+// SeenTimeEQ applies the EQ predicate on the "seen_time" field.
+func SeenTimeEQ(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldEQ(FieldSeenTime, v))
+}
+
+// SeenTimeNEQ applies the NEQ predicate on the "seen_time" field.
+func SeenTimeNEQ(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldNEQ(FieldSeenTime, v))
+}
+
+// SeenTimeIn applies the In predicate on the "seen_time" field.
+func SeenTimeIn(vs ...time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldIn(FieldSeenTime, vs...))
+}
+
+// SeenTimeNotIn applies the NotIn predicate on the "seen_time" field.
+func SeenTimeNotIn(vs ...time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldNotIn(FieldSeenTime, vs...))
+}
+
+// SeenTimeGT applies the GT predicate on the "seen_time" field.
+func SeenTimeGT(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldGT(FieldSeenTime, v))
+}
+
+// SeenTimeGTE applies the GTE predicate on the "seen_time" field.
+func SeenTimeGTE(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldGTE(FieldSeenTime, v))
+}
+
+// SeenTimeLT applies the LT predicate on the "seen_time" field.
+func SeenTimeLT(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldLT(FieldSeenTime, v))
+}
+
+// SeenTimeLTE applies the LTE predicate on the "seen_time" field.
+func SeenTimeLTE(v time.Time) predicate.Meeting {
+	return predicate.Meeting(sql.FieldLTE(FieldSeenTime, v))
+}
+
+// SeenTimeIsNil applies the IsNil predicate on the "seen_time" field.
+func SeenTimeIsNil() predicate.Meeting {
+	return predicate.Meeting(sql.FieldIsNull(FieldSeenTime))
+}
+
+// SeenTimeNotNil applies the NotNil predicate on the "seen_time" field.
+func SeenTimeNotNil() predicate.Meeting {
+	return predicate.Meeting(sql.FieldNotNull(FieldSeenTime))
 }
 
 // CreateTimeEQ applies the EQ predicate on the "create_time" field.

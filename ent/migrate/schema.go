@@ -105,6 +105,8 @@ var (
 		{Name: "start_time", Type: field.TypeTime, Nullable: true},
 		{Name: "end_time", Type: field.TypeTime, Nullable: true},
 		{Name: "end_rank", Type: field.TypeEnum, Nullable: true, Enums: []string{"estimated", "stated"}},
+		{Name: "missed_time", Type: field.TypeTime, Nullable: true},
+		{Name: "seen_time", Type: field.TypeTime, Nullable: true},
 		{Name: "create_time", Type: field.TypeTime},
 		{Name: "room_id", Type: field.TypeUUID},
 	}
@@ -116,7 +118,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "meetings_rooms_meetings",
-				Columns:    []*schema.Column{MeetingsColumns[7]},
+				Columns:    []*schema.Column{MeetingsColumns[9]},
 				RefColumns: []*schema.Column{RoomsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -130,7 +132,7 @@ var (
 			{
 				Name:    "meeting_room_id_end_time",
 				Unique:  false,
-				Columns: []*schema.Column{MeetingsColumns[7], MeetingsColumns[4]},
+				Columns: []*schema.Column{MeetingsColumns[9], MeetingsColumns[4]},
 			},
 		},
 	}
@@ -145,6 +147,8 @@ var (
 		{Name: "join_time", Type: field.TypeTime, Nullable: true},
 		{Name: "leave_time", Type: field.TypeTime, Nullable: true},
 		{Name: "leave_rank", Type: field.TypeEnum, Nullable: true, Enums: []string{"estimated", "stated"}},
+		{Name: "missed_time", Type: field.TypeTime, Nullable: true},
+		{Name: "seen_time", Type: field.TypeTime, Nullable: true},
 		{Name: "leave_reason", Type: field.TypeString, Nullable: true},
 		{Name: "phone_number", Type: field.TypeString, Nullable: true},
 		{Name: "pass_id", Type: field.TypeString, Nullable: true},
@@ -160,13 +164,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "participations_meetings_participations",
-				Columns:    []*schema.Column{ParticipationsColumns[13]},
+				Columns:    []*schema.Column{ParticipationsColumns[15]},
 				RefColumns: []*schema.Column{MeetingsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "participations_rooms_participations",
-				Columns:    []*schema.Column{ParticipationsColumns[14]},
+				Columns:    []*schema.Column{ParticipationsColumns[16]},
 				RefColumns: []*schema.Column{RoomsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -180,7 +184,7 @@ var (
 			{
 				Name:    "participation_live",
 				Unique:  false,
-				Columns: []*schema.Column{ParticipationsColumns[14]},
+				Columns: []*schema.Column{ParticipationsColumns[16]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "leave_time IS NULL",
 				},
@@ -188,7 +192,7 @@ var (
 			{
 				Name:    "participation_meeting_id",
 				Unique:  false,
-				Columns: []*schema.Column{ParticipationsColumns[13]},
+				Columns: []*schema.Column{ParticipationsColumns[15]},
 			},
 		},
 	}

@@ -35,6 +35,10 @@ const (
 	FieldLeaveTime = "leave_time"
 	// FieldLeaveRank holds the string denoting the leave_rank field in the database.
 	FieldLeaveRank = "leave_rank"
+	// FieldMissedTime holds the string denoting the missed_time field in the database.
+	FieldMissedTime = "missed_time"
+	// FieldSeenTime holds the string denoting the seen_time field in the database.
+	FieldSeenTime = "seen_time"
 	// FieldLeaveReason holds the string denoting the leave_reason field in the database.
 	FieldLeaveReason = "leave_reason"
 	// FieldPhoneNumber holds the string denoting the phone_number field in the database.
@@ -78,6 +82,8 @@ var Columns = []string{
 	FieldJoinTime,
 	FieldLeaveTime,
 	FieldLeaveRank,
+	FieldMissedTime,
+	FieldSeenTime,
 	FieldLeaveReason,
 	FieldPhoneNumber,
 	FieldPassID,
@@ -228,6 +234,16 @@ func ByLeaveTime(opts ...sql.OrderTermOption) OrderOption {
 // ByLeaveRank orders the results by the leave_rank field.
 func ByLeaveRank(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLeaveRank, opts...).ToFunc()
+}
+
+// ByMissedTime orders the results by the missed_time field.
+func ByMissedTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMissedTime, opts...).ToFunc()
+}
+
+// BySeenTime orders the results by the seen_time field.
+func BySeenTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeenTime, opts...).ToFunc()
 }
 
 // ByLeaveReason orders the results by the leave_reason field.

@@ -91,6 +91,16 @@ func LeaveTime(v time.Time) predicate.Participation {
 	return predicate.Participation(sql.FieldEQ(FieldLeaveTime, v))
 }
 
+// MissedTime applies equality check predicate on the "missed_time" field. It's identical to MissedTimeEQ.
+func MissedTime(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldEQ(FieldMissedTime, v))
+}
+
+// SeenTime applies equality check predicate on the "seen_time" field. It's identical to SeenTimeEQ.
+func SeenTime(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldEQ(FieldSeenTime, v))
+}
+
 // LeaveReason applies equality check predicate on the "leave_reason" field. It's identical to LeaveReasonEQ.
 func LeaveReason(v string) predicate.Participation {
 	return predicate.Participation(sql.FieldEQ(FieldLeaveReason, v))
@@ -534,6 +544,106 @@ func LeaveRankIsNil() predicate.Participation {
 // LeaveRankNotNil applies the NotNil predicate on the "leave_rank" field.
 func LeaveRankNotNil() predicate.Participation {
 	return predicate.Participation(sql.FieldNotNull(FieldLeaveRank))
+}
+
+// MissedTimeEQ applies the EQ predicate on the "missed_time" field.
+func MissedTimeEQ(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldEQ(FieldMissedTime, v))
+}
+
+// MissedTimeNEQ applies the NEQ predicate on the "missed_time" field.
+func MissedTimeNEQ(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldNEQ(FieldMissedTime, v))
+}
+
+// MissedTimeIn applies the In predicate on the "missed_time" field.
+func MissedTimeIn(vs ...time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldIn(FieldMissedTime, vs...))
+}
+
+// MissedTimeNotIn applies the NotIn predicate on the "missed_time" field.
+func MissedTimeNotIn(vs ...time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldNotIn(FieldMissedTime, vs...))
+}
+
+// MissedTimeGT applies the GT predicate on the "missed_time" field.
+func MissedTimeGT(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldGT(FieldMissedTime, v))
+}
+
+// MissedTimeGTE applies the GTE predicate on the "missed_time" field.
+func MissedTimeGTE(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldGTE(FieldMissedTime, v))
+}
+
+// MissedTimeLT applies the LT predicate on the "missed_time" field.
+func MissedTimeLT(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldLT(FieldMissedTime, v))
+}
+
+// MissedTimeLTE applies the LTE predicate on the "missed_time" field.
+func MissedTimeLTE(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldLTE(FieldMissedTime, v))
+}
+
+// MissedTimeIsNil applies the IsNil predicate on the "missed_time" field.
+func MissedTimeIsNil() predicate.Participation {
+	return predicate.Participation(sql.FieldIsNull(FieldMissedTime))
+}
+
+// MissedTimeNotNil applies the NotNil predicate on the "missed_time" field.
+func MissedTimeNotNil() predicate.Participation {
+	return predicate.Participation(sql.FieldNotNull(FieldMissedTime))
+}
+
+// SeenTimeEQ applies the EQ predicate on the "seen_time" field.
+func SeenTimeEQ(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldEQ(FieldSeenTime, v))
+}
+
+// SeenTimeNEQ applies the NEQ predicate on the "seen_time" field.
+func SeenTimeNEQ(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldNEQ(FieldSeenTime, v))
+}
+
+// SeenTimeIn applies the In predicate on the "seen_time" field.
+func SeenTimeIn(vs ...time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldIn(FieldSeenTime, vs...))
+}
+
+// SeenTimeNotIn applies the NotIn predicate on the "seen_time" field.
+func SeenTimeNotIn(vs ...time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldNotIn(FieldSeenTime, vs...))
+}
+
+// SeenTimeGT applies the GT predicate on the "seen_time" field.
+func SeenTimeGT(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldGT(FieldSeenTime, v))
+}
+
+// SeenTimeGTE applies the GTE predicate on the "seen_time" field.
+func SeenTimeGTE(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldGTE(FieldSeenTime, v))
+}
+
+// SeenTimeLT applies the LT predicate on the "seen_time" field.
+func SeenTimeLT(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldLT(FieldSeenTime, v))
+}
+
+// SeenTimeLTE applies the LTE predicate on the "seen_time" field.
+func SeenTimeLTE(v time.Time) predicate.Participation {
+	return predicate.Participation(sql.FieldLTE(FieldSeenTime, v))
+}
+
+// SeenTimeIsNil applies the IsNil predicate on the "seen_time" field.
+func SeenTimeIsNil() predicate.Participation {
+	return predicate.Participation(sql.FieldIsNull(FieldSeenTime))
+}
+
+// SeenTimeNotNil applies the NotNil predicate on the "seen_time" field.
+func SeenTimeNotNil() predicate.Participation {
+	return predicate.Participation(sql.FieldNotNull(FieldSeenTime))
 }
 
 // LeaveReasonEQ applies the EQ predicate on the "leave_reason" field.

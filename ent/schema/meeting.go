@@ -21,6 +21,8 @@ func (Meeting) Fields() []ent.Field {
 		field.Time("start_time").Optional().Nillable().Comment("The earliest stated."),
 		field.Time("end_time").Optional().Nillable(),
 		rank("end_rank"),
+		field.Time("missed_time").Optional().Nillable().Comment("When it was last looked for in vain."),
+		field.Time("seen_time").Optional().Nillable().Comment("When it was last looked for and found."),
 		createTime(),
 	}
 }

@@ -26,6 +26,8 @@ func (Participation) Fields() []ent.Field {
 		field.Time("join_time").Optional().Nillable().Comment("The earliest stated."),
 		field.Time("leave_time").Optional().Nillable(),
 		rank("leave_rank"),
+		field.Time("missed_time").Optional().Nillable().Comment("When it was last looked for in vain."),
+		field.Time("seen_time").Optional().Nillable().Comment("When it was last looked for and found."),
 		field.String("leave_reason").Optional().Comment("The provider's word."),
 		field.String("phone_number").Optional().Sensitive().Comment("E.164, of callers."),
 		field.String("pass_id").Optional().Comment("Which pass let this person in."),

@@ -26,11 +26,11 @@ func (m *Meetings) Abandon(ctx context.Context, d *db.DB) error {
 			if err != nil {
 				return err
 			}
-			err = tx.Meeting.UpdateOne(met).SetEndTime(end).SetEndRank(entmeeting.EndRankEstimated).Exec(ctx)
+			err = tx.Meeting.UpdateOne(met).SetEndTime(end).SetEndRank(entmeeting.EndRankEstimated).SetMissedTime(end).Exec(ctx)
 			if err != nil {
 				return err
 			}
-			if err := closeAll(ctx, tx, []uuid.UUID{met.ID}); err != nil {
+			if err := estimate(ctx, tx, []uuid.UUID{met.ID}); err != nil {
 				return err
 			}
 		}

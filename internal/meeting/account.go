@@ -32,7 +32,12 @@ type meeting struct {
 	id, roomID uuid.UUID
 	was, is    span
 	isNew      bool
-	finished   bool // an event of these said so
+}
+
+// ended is when a meeting is over, as far as is known.
+func (s span) ended() *time.Time {
+	end, _ := s.over(nil)
+	return end
 }
 
 // connection is a participation as it was and as it is after the events.
@@ -89,7 +94,7 @@ func (a *account) readMeetings(ctx context.Context, tx *db.Tx, keys map[key]bool
 	}
 	rows, err := tx.Meeting.Query().Where(entmeeting.ProviderSidIn(sids(keys)...)).All(ctx)
 	for _, row := range rows {
-		s := spanOf(row.StartTime, row.EndTime, (*rank)(row.EndRank))
+		s := spanOf(row.StartTime, row.EndTime, (*rank)(row.EndRank), row.MissedTime, row.SeenTime)
 		a.meetings[key{video.Name(row.Provider), row.ProviderSid}] = &meeting{id: row.ID, roomID: row.RoomID, was: s, is: s}
 	}
 	return err
@@ -127,7 +132,6 @@ func (a *account) merge(room *ent.Room, e video.Event) {
 		return // no provider gives a SID twice
 	}
 	m.is = mergeMeeting(m.is, e)
-	m.finished = m.finished || e.Kind == video.RoomFinished
 	if who.sid == "" {
 		return
 	}
@@ -144,21 +148,17 @@ func (a *account) merge(room *ent.Room, e video.Event) {
 // save writes what is new or has changed.
 func (a *account) save(ctx context.Context, tx *db.Tx, now time.Time) error {
 	var meetings, connections [][]any
-	var finished []uuid.UUID
+	var others []uuid.UUID // meetings of which more people than these may have left
 	for k, m := range a.meetings {
 		if m.isNew || !m.is.equal(m.was) {
 			meetings = append(meetings, m.row(k, now))
 		}
-		if m.finished && m.is.end != nil {
-			finished = append(finished, m.id)
+		if !sameTime(m.was.ended(), m.is.ended()) {
+			others = append(others, m.id)
 		}
 	}
 	for k, c := range a.participations {
-		if c.of == nil {
-			continue
-		}
-		c.is = c.is.closedBy(c.of.is)
-		if c.isNew || !c.is.equal(c.was) {
+		if c.of != nil && (c.isNew || !c.is.equal(c.was)) {
 			connections = append(connections, c.row(k, now))
 		}
 	}
@@ -168,21 +168,23 @@ func (a *account) save(ctx context.Context, tx *db.Tx, now time.Time) error {
 	if _, err := tx.InsertRows(ctx, participationRows, connections); err != nil {
 		return err
 	}
-	return closeAll(ctx, tx, finished)
+	return estimate(ctx, tx, others)
 }
 
 var meetingRows = db.Rows{
 	Table: entmeeting.Table,
 	Columns: []string{
 		entmeeting.FieldID, entmeeting.FieldRoomID, entmeeting.FieldProvider, entmeeting.FieldProviderSid,
-		entmeeting.FieldStartTime, entmeeting.FieldEndTime, entmeeting.FieldEndRank, entmeeting.FieldCreateTime,
+		entmeeting.FieldStartTime, entmeeting.FieldEndTime, entmeeting.FieldEndRank,
+		entmeeting.FieldMissedTime, entmeeting.FieldSeenTime, entmeeting.FieldCreateTime,
 	},
-	Conflict: `(provider, provider_sid) DO UPDATE SET start_time = excluded.start_time,
-		end_time = excluded.end_time, end_rank = excluded.end_rank`,
+	Conflict: `(provider, provider_sid) DO UPDATE SET start_time = excluded.start_time, end_time = excluded.end_time,
+		end_rank = excluded.end_rank, missed_time = excluded.missed_time, seen_time = excluded.seen_time`,
 }
 
 func (m *meeting) row(k key, now time.Time) []any {
-	return []any{m.id, m.roomID, k.provider, k.sid, m.is.start, m.is.end, m.is.rank, now}
+	end, known := m.is.over(nil)
+	return []any{m.id, m.roomID, k.provider, k.sid, m.is.start, end, known, m.is.missed, m.is.seen, now}
 }
 
 var participationRows = db.Rows{
@@ -192,10 +194,12 @@ var participationRows = db.Rows{
 		participation.FieldProvider, participation.FieldProviderSid, participation.FieldCreateTime,
 		participation.FieldIdentity, participation.FieldDisplayName, participation.FieldKind,
 		participation.FieldJoinTime, participation.FieldLeaveTime, participation.FieldLeaveRank,
+		participation.FieldMissedTime, participation.FieldSeenTime,
 		participation.FieldLeaveReason, participation.FieldPhoneNumber, participation.FieldPassID,
 	},
 	Conflict: `(provider, provider_sid) DO UPDATE SET identity = excluded.identity, display_name = excluded.display_name,
 		kind = excluded.kind, join_time = excluded.join_time, leave_time = excluded.leave_time, leave_rank = excluded.leave_rank,
+		missed_time = excluded.missed_time, seen_time = excluded.seen_time,
 		leave_reason = excluded.leave_reason, phone_number = excluded.phone_number, pass_id = excluded.pass_id`,
 }
 
@@ -204,15 +208,24 @@ func (c *connection) row(k key, now time.Time) []any {
 	if c.is.kind != video.Unknown {
 		kind = c.is.kind
 	}
+	end, known := c.is.over(c.of.is.ended())
 	return []any{
 		c.id, c.of.id, c.of.roomID, k.provider, k.sid, now, c.is.identity, c.is.displayName, kind,
-		c.is.start, c.is.end, c.is.rank, c.is.leaveReason, c.is.phoneNumber, c.is.passID,
+		c.is.start, end, known, c.is.missed, c.is.seen, c.is.leaveReason, c.is.phoneNumber, c.is.passID,
 	}
+}
+
+// spanOf is what a row says; an estimated end follows from the rest.
+func spanOf(start, end *time.Time, known *rank, missed, seen *time.Time) span {
+	if known == nil || *known == estimated {
+		end = nil
+	}
+	return span{start, end, missed, seen}
 }
 
 func factsOf(p *ent.Participation) facts {
 	f := facts{
-		span:     spanOf(p.JoinTime, p.LeaveTime, (*rank)(p.LeaveRank)),
+		span:     spanOf(p.JoinTime, p.LeaveTime, (*rank)(p.LeaveRank), p.MissedTime, p.SeenTime),
 		identity: p.Identity, displayName: p.DisplayName, leaveReason: p.LeaveReason,
 		phoneNumber: p.PhoneNumber, passID: p.PassID,
 	}

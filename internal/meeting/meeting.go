@@ -46,10 +46,9 @@ func (m *Meetings) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.R
 	return nil
 }
 
-// closeAll ends the participations of meetings that are over. Nobody stated
-// when they left, so the meeting's end is an estimate, and a statement that
-// comes later overrules it.
-func closeAll(ctx context.Context, tx *db.Tx, meetings []uuid.UUID) error {
+// estimate gives the people of meetings, of whom nobody stated when they left,
+// the ends that follow from the meetings' own: over, in SQL.
+func estimate(ctx context.Context, tx *db.Tx, meetings []uuid.UUID) error {
 	if len(meetings) == 0 {
 		return nil
 	}
@@ -58,9 +57,16 @@ func closeAll(ctx context.Context, tx *db.Tx, meetings []uuid.UUID) error {
 	for i, id := range ids {
 		args[i] = id
 	}
-	_, err := tx.SQL.ExecContext(ctx, `UPDATE participations SET leave_time = m.end_time, leave_rank = 'estimated'
-		FROM meetings m WHERE m.id = participations.meeting_id AND m.id IN (`+db.Placeholders(tx.Dialect, 1, len(args))+`)
-		AND (participations.leave_time IS NULL OR participations.leave_rank = 'estimated')`, args...)
+	_, err := tx.SQL.ExecContext(ctx, `UPDATE participations SET leave_time = e.leave_time,
+			leave_rank = CASE WHEN e.leave_time IS NULL THEN NULL ELSE 'estimated' END
+		FROM (
+			SELECT p.id, CASE
+				WHEN p.missed_time IS NULL OR p.missed_time <= p.seen_time OR p.missed_time >= m.end_time
+				THEN m.end_time ELSE p.missed_time END AS leave_time
+			FROM participations p JOIN meetings m ON m.id = p.meeting_id
+			WHERE m.id IN (`+db.Placeholders(tx.Dialect, 1, len(args))+`)
+				AND (p.leave_rank IS NULL OR p.leave_rank = 'estimated')
+		) e WHERE participations.id = e.id`, args...)
 	return err
 }
 

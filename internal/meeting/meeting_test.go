@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
@@ -97,13 +98,15 @@ func TestApplyAnyOrder(t *testing.T) {
 // rows are a room's meetings and participations in words.
 func rows(t *testing.T, d *db.DB, room *ent.Room) []string {
 	t.Helper()
-	seconds := func(s span) string { return fmt.Sprintf("%v-%v", s.start.Sub(day).Seconds(), s.end.Sub(day).Seconds()) }
+	seconds := func(start, end *time.Time) string {
+		return fmt.Sprintf("%v-%v", start.Sub(day).Seconds(), end.Sub(day).Seconds())
+	}
 	var out []string
 	for _, m := range room.QueryMeetings().Order(ent.Asc("provider_sid")).AllX(t.Context()) {
-		out = append(out, m.ProviderSid[:4]+" "+seconds(spanOf(m.StartTime, m.EndTime, nil)))
+		out = append(out, m.ProviderSid[:4]+" "+seconds(m.StartTime, m.EndTime))
 	}
 	for _, p := range d.Participation.Query().Where(participation.RoomID(room.ID)).Order(ent.Asc("identity")).AllX(t.Context()) {
-		out = append(out, fmt.Sprintf("%s %s %s %s", p.Identity, *p.Kind, seconds(spanOf(p.JoinTime, p.LeaveTime, nil)), *p.LeaveRank))
+		out = append(out, fmt.Sprintf("%s %s %s %s", p.Identity, *p.Kind, seconds(p.JoinTime, p.LeaveTime), *p.LeaveRank))
 	}
 	return out
 }

@@ -14,13 +14,14 @@ const (
 	stated    rank = "stated"    // told by an event or by the provider's API
 )
 
-// span is from when to when; what is nil is not known.
+// span is from when to when, as far as is known; what is nil is not. Each of
+// its times only ever moves one way, so the order of events does not matter.
 type span struct {
-	start, end *time.Time
-	rank       *rank
+	start  *time.Time // the earliest stated
+	end    *time.Time // the latest stated
+	missed *time.Time // the last time that it was looked for in vain
+	seen   *time.Time // the last time that it was looked for and found
 }
-
-func spanOf(start, end *time.Time, r *rank) span { return span{start, end, r} }
 
 // from moves the start to the earliest that was stated.
 func (s span) from(t time.Time) span {
@@ -30,35 +31,55 @@ func (s span) from(t time.Time) span {
 	return s
 }
 
-// until sets the end: the higher rank wins, within a rank the latest.
-func (s span) until(t time.Time, r rank) span {
-	switch {
-	case t.IsZero(), s.rank != nil && *s.rank == stated && r == estimated:
-		return s
-	case s.end == nil, s.rank == nil, *s.rank == estimated && r == stated, t.After(*s.end):
-		s.end, s.rank = &t, &r
+// until moves the end to the latest that was stated. Where an event of an end
+// states no time, it has been missed since we heard of it.
+func (s span) until(t, received time.Time) span {
+	if t.IsZero() {
+		s.missed = later(s.missed, received)
+	} else {
+		s.end = later(s.end, t)
 	}
 	return s
 }
 
-// within ends a span that nobody stated the end of with the one around it.
-func (s span) within(around span) span {
-	if around.end == nil || s.rank != nil && *s.rank == stated {
-		return s
+func later(a *time.Time, b time.Time) *time.Time {
+	if b.IsZero() || a != nil && !b.After(*a) {
+		return a
 	}
-	s.end, s.rank = around.end, ptr(estimated)
-	return s
+	return &b
+}
+
+// over is the end of a span inside another one that ends at a time, and how it is
+// known: stated, else since it was missed and not seen again, but not after the
+// other's end.
+func (s span) over(around *time.Time) (*time.Time, *rank) {
+	if s.end != nil {
+		return s.end, ptr(stated)
+	}
+	end := around
+	if s.missed != nil && (s.seen == nil || s.missed.After(*s.seen)) && (around == nil || s.missed.Before(*around)) {
+		end = s.missed
+	}
+	if end == nil {
+		return nil, nil
+	}
+	return end, ptr(estimated)
 }
 
 func (s span) equal(o span) bool {
-	return sameTime(s.start, o.start) && sameTime(s.end, o.end) && same(s.rank, o.rank)
+	return sameTime(s.start, o.start) && sameTime(s.end, o.end) && sameTime(s.missed, o.missed) && sameTime(s.seen, o.seen)
 }
 
 // mergeMeeting is what a meeting's span becomes by an event of its room SID.
 func mergeMeeting(s span, e video.Event) span {
 	s = s.from(e.Room.StartTime)
-	if e.Kind == video.RoomFinished {
-		s = s.until(e.Time, stated)
+	switch e.Kind {
+	case video.RoomFinished:
+		s = s.until(e.Time, e.ReceiveTime)
+	case video.RoomMissed:
+		s.missed = later(s.missed, e.Time)
+	case video.RoomSeen:
+		s.seen = later(s.seen, e.Time)
 	}
 	return s
 }
@@ -68,12 +89,6 @@ type facts struct {
 	span
 	identity, displayName, leaveReason, phoneNumber, passID string
 	kind                                                    video.PersonKind
-}
-
-// closedBy ends a connection that nobody stated the end of with its meeting.
-func (f facts) closedBy(meeting span) facts {
-	f.span = f.within(meeting)
-	return f
 }
 
 func (f facts) equal(o facts) bool {
@@ -96,32 +111,35 @@ func mergeParticipation(f facts, e video.Event) facts {
 	f.kind = video.PersonKind(max(string(f.kind), string(p.Kind)))
 	switch e.Kind {
 	case video.ParticipantJoined:
-		f.span = f.from(joined(p, e))
+		f.span = f.from(joined(e))
 	case video.ParticipantLeft:
-		f.span = f.from(p.JoinTime).until(e.Time, stated)
+		f.span = f.from(p.JoinTime).until(e.Time, e.ReceiveTime)
 		f.leaveReason = max(f.leaveReason, p.LeaveReason)
 	case video.ParticipantAborted:
-		f.span = f.until(e.Time, stated)
+		f.span = f.until(e.Time, e.ReceiveTime)
 		f.leaveReason = max(f.leaveReason, p.LeaveReason)
+	case video.ParticipantSeen:
+		f.span = f.from(joined(e))
+		f.seen = later(f.seen, e.Time)
+	case video.ParticipantMissed:
+		f.missed = later(f.missed, e.Time)
 	}
 	return f
 }
 
 // joined is when somebody joined: as stated for the connection, else the time
-// of the event.
-func joined(p *video.Participant, e video.Event) time.Time {
-	if p.JoinTime.IsZero() {
-		return e.Time
+// of the event, or else when we heard of it.
+func joined(e video.Event) time.Time {
+	for _, t := range []time.Time{e.Participant.JoinTime, e.Time} {
+		if !t.IsZero() {
+			return t
+		}
 	}
-	return p.JoinTime
+	return e.ReceiveTime
 }
 
 func sameTime(a, b *time.Time) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
-}
-
-func same[T comparable](a, b *T) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -54,23 +54,54 @@ func TestMergeParticipation(t *testing.T) {
 	}
 }
 
+// TestRanksOfEnds: what was stated beats what follows from looks, and that the
+// meeting's end, unless it comes after it.
 func TestRanksOfEnds(t *testing.T) {
-	s := span{}.until(at(90), estimated)
-	require.Equal(t, at(30), *s.until(at(30), stated).end, "stated beats estimated")
-	require.Equal(t, at(30), *s.until(at(30), stated).until(at(95), estimated).end)
-	require.Equal(t, at(95), *s.until(at(95), estimated).end, "within a rank the latest")
-	require.Equal(t, at(90), *s.until(time.Time{}, stated).end, "a missing time says nothing")
-	require.Equal(t, at(99), *span{}.within(span{end: ptr(at(99))}).end)
-	require.Equal(t, at(30), *span{}.until(at(30), stated).within(span{end: ptr(at(99))}).end)
+	joined := span{}.from(at(10))
+	missed := func(s span, at time.Time) span { s.missed = later(s.missed, at); return s }
+	seen := func(s span, at time.Time) span { s.seen = later(s.seen, at); return s }
+	for _, c := range []struct {
+		name   string
+		span   span
+		around *time.Time
+		end    *time.Time
+		known  rank
+	}{
+		{"nothing is known", joined, nil, nil, ""},
+		{"stated", joined.until(at(30), at(31)), ptr(at(99)), ptr(at(30)), stated},
+		{"stated and missed later", missed(joined.until(at(30), at(31)), at(50)), nil, ptr(at(30)), stated},
+		{"stated twice", joined.until(at(30), at(31)).until(at(40), at(41)), nil, ptr(at(40)), stated},
+		{"stated without a time", joined.until(time.Time{}, at(31)), nil, ptr(at(31)), estimated},
+		{"the meeting is over", joined, ptr(at(99)), ptr(at(99)), estimated},
+		{"missed", missed(joined, at(50)), nil, ptr(at(50)), estimated},
+		{"missed, then the meeting ended", missed(joined, at(50)), ptr(at(99)), ptr(at(50)), estimated},
+		{"missed after the meeting's end", missed(joined, at(50)), ptr(at(40)), ptr(at(40)), estimated},
+		{"missed, then seen", seen(missed(joined, at(50)), at(60)), nil, nil, ""},
+		{"missed, then seen, then over", seen(missed(joined, at(50)), at(60)), ptr(at(99)), ptr(at(99)), estimated},
+		{"missed again", missed(seen(missed(joined, at(50)), at(60)), at(70)), nil, ptr(at(70)), estimated},
+	} {
+		end, known := c.span.over(c.around)
+		require.True(t, sameTime(c.end, end), c.name)
+		if end != nil {
+			require.Equal(t, c.known, *known, c.name)
+		}
+	}
 }
 
 // TestAnyOrderAnyRepetition: what is known in the end does not depend on the
 // order of events nor on how often each came.
 func TestAnyOrderAnyRepetition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		kinds := []video.EventKind{video.ParticipantJoined, video.ParticipantLeft, video.TrackPublished, video.TrackUnpublished, video.ParticipantAborted}
+		kinds := []video.EventKind{
+			video.ParticipantJoined, video.ParticipantLeft, video.TrackPublished, video.TrackUnpublished, video.ParticipantAborted,
+			video.ParticipantSeen, video.ParticipantMissed,
+		}
 		events := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) video.Event {
 			e := person(rapid.SampledFrom(kinds).Draw(t, "kind"), 10, rapid.IntRange(10, 100).Draw(t, "told"), "")
+			e.ReceiveTime = at(rapid.IntRange(10, 100).Draw(t, "received"))
+			if rapid.Bool().Draw(t, "without a time") {
+				e.Time = time.Time{}
+			}
 			e.Participant.Name = rapid.SampledFrom([]string{"", "Ada", "Ada L."}).Draw(t, "name")
 			e.Participant.LeaveReason = rapid.SampledFrom([]string{"", "CLIENT_INITIATED", "SIGNAL_CLOSE"}).Draw(t, "reason")
 			return e
@@ -93,7 +124,7 @@ func TestMeetingsSpanAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) video.Event {
 			return video.Event{
-				Kind: rapid.SampledFrom([]video.EventKind{video.RoomStarted, video.RoomFinished, video.Other}).Draw(t, "kind"),
+				Kind: rapid.SampledFrom([]video.EventKind{video.RoomStarted, video.RoomFinished, video.RoomSeen, video.RoomMissed, video.Other}).Draw(t, "kind"),
 				Time: at(rapid.IntRange(0, 100).Draw(t, "told")),
 				Room: video.EventRoom{StartTime: at(rapid.IntRange(0, 3).Draw(t, "clock skew"))},
 			}

@@ -18,6 +18,12 @@ const (
 	EgressStarted
 	EgressUpdated
 	EgressEnded
+
+	// No provider tells these: they are what Anteroom found when it asked.
+	RoomSeen
+	RoomMissed
+	ParticipantSeen
+	ParticipantMissed
 )
 
 // PersonKind is who or what is connected; the values of participation.kind.
@@ -45,6 +51,7 @@ type Event struct {
 	Type        string // the provider's word
 	Kind        EventKind
 	Time        time.Time // when it was said to happen, to the second with LiveKit
+	ReceiveTime time.Time // when Anteroom heard of it first
 	Room        EventRoom
 	Participant *Participant // of participant and track events
 	Track       *Track       // of track events
