@@ -32,7 +32,7 @@ type Config struct {
 	Clock       clockwork.Clock   // the real one when nil
 }
 
-// Provider is LiveKit, a video.Provider and a video.Dialer.
+// Provider is LiveKit, a video.Provider, a video.Dialer and a video.Looker.
 type Provider struct {
 	publicURL         string
 	apiKey, apiSecret string
@@ -41,11 +41,13 @@ type Provider struct {
 	clock             clockwork.Clock
 	rooms             livekit.RoomService
 	sip               livekit.SIP
+	egress            livekit.Egress
 }
 
 var (
 	_ video.Provider = (*Provider)(nil)
 	_ video.Dialer   = (*Provider)(nil)
+	_ video.Looker   = (*Provider)(nil)
 )
 
 // New checks the configuration. It does not call LiveKit.
@@ -83,6 +85,7 @@ func New(c Config) (*Provider, error) {
 		clock:       c.Clock,
 		rooms:       livekit.NewRoomServiceProtobufClient(internal, client),
 		sip:         livekit.NewSIPProtobufClient(internal, client),
+		egress:      livekit.NewEgressProtobufClient(internal, client),
 	}, nil
 }
 
