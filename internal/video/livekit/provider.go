@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jonboulle/clockwork"
-	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -36,7 +35,7 @@ type Config struct {
 type Provider struct {
 	publicURL         string
 	apiKey, apiSecret string
-	webhookKeys       auth.KeyProvider
+	webhookKeys       map[string]string // secrets by API key
 	timeout           time.Duration
 	clock             clockwork.Clock
 	rooms             livekit.RoomService
@@ -80,7 +79,7 @@ func New(c Config) (*Provider, error) {
 		publicURL:   public,
 		apiKey:      c.APIKey,
 		apiSecret:   c.APISecret,
-		webhookKeys: auth.NewFileBasedKeyProviderFromMap(keys),
+		webhookKeys: keys,
 		timeout:     c.Timeout,
 		clock:       c.Clock,
 		rooms:       livekit.NewRoomServiceProtobufClient(internal, client),
