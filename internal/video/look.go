@@ -7,8 +7,8 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
 
-// ErrChanging: the room began or ended while it was looked at, so that who was
-// found there may belong to either meeting.
+// ErrChanging says that the room began or ended while it was looked at, so that
+// who was found there may belong to either meeting.
 var ErrChanging = fault.New(fault.Unavailable, "room_changing", "the room began or ended while it was looked at")
 
 // Looker is a provider that tells what it holds now, for those who do not rely
