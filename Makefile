@@ -128,7 +128,7 @@ check-modules:
 export ANTEROOM_LIVEKIT_SERVER := $(CURDIR)/bin/livekit-server
 GO_TEST := go test -race -tags console
 
-.PHONY: test test-go test-ts test-browser bench soak
+.PHONY: test test-go test-ts test-browser bench fuzz soak
 test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
 	@internal/tools/require.sh go node compiler postgres chromium
 	@$(MAKE) test-go test-ts test-browser; echo "all tests passed in $$((SECONDS / 60)) min $$((SECONDS % 60)) s"
@@ -150,6 +150,11 @@ test-browser: build ## Run the console in Chromium against the real program.
 bench: bin/livekit-server ## Measure what an operation costs beside the bare work in it; ARGS=… goes to cmd/bench.
 	@internal/tools/require.sh postgres
 	@go run ./cmd/bench $(ARGS)
+
+FUZZTIME ?= 60s
+
+fuzz: ## Run each fuzz target for a minute; FUZZTIME=10m and PACKAGES=./internal/sip/... choose.
+	@internal/tools/fuzz.sh $(FUZZTIME) $(PACKAGES)
 
 soak: bin/livekit-server bin/anteroom ## Run the tests that take many minutes.
 	@internal/tools/require.sh postgres compiler

@@ -34,7 +34,7 @@ func call[Request, Response any](ctx context.Context, p *Provider, method string
 ) (Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	ctx, err := p.authorize(ctx)
+	ctx, err := p.authorize(ctx, roomOfRequest(request))
 	if err != nil {
 		var none Response
 		return none, video.ErrRefused.Because(err)
@@ -46,11 +46,21 @@ func call[Request, Response any](ctx context.Context, p *Provider, method string
 	return response, coded(err)
 }
 
+// roomOfRequest is the room that a request is about, "" of one about none.
+func roomOfRequest(request any) string {
+	if r, ok := request.(interface{ GetRoom() string }); ok {
+		return r.GetRoom()
+	}
+	return ""
+}
+
 // authorize signs the call. The token lives no longer than a call may take, and
-// has the rights of what this package calls.
-func (p *Provider) authorize(ctx context.Context) (context.Context, error) {
+// has the rights of what this package calls; an admin's are for one room.
+func (p *Provider) authorize(ctx context.Context, room string) (context.Context, error) {
 	token, err := auth.NewAccessToken(p.apiKey, p.apiSecret).
-		SetVideoGrant(&auth.VideoGrant{RoomCreate: true}).
+		SetVideoGrant(&auth.VideoGrant{
+			RoomCreate: true, RoomList: true, RoomRecord: true, RoomAdmin: room != "", Room: room,
+		}).
 		SetSIPGrant(&auth.SIPGrant{Admin: true}).
 		SetValidFor(p.timeout + time.Minute).
 		ToJWT()

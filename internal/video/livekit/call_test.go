@@ -10,7 +10,6 @@ import (
 
 	lk "github.com/livekit/protocol/livekit"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
@@ -85,8 +84,7 @@ func TestAllRulesAreListed(t *testing.T) {
 // all others.
 func storeRules(t *testing.T, redisAddr string, pins ...string) {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: redisAddr})
-	t.Cleanup(func() { _ = client.Close() })
+	client := redisClient(t, redisAddr)
 	fields := map[string]any{}
 	for i, pin := range pins {
 		id := fmt.Sprintf("SDR_%d", i)

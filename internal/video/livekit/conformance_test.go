@@ -35,6 +35,7 @@ func TestLiveKitPassesTheSuite(t *testing.T) {
 		AddForeignRule: func(t *testing.T, pin string) string {
 			return livekittest.AddForeignRule(t, server.URL(), pin)
 		},
+		AddEgress:  func(t *testing.T, e video.Egress) { storeEgress(t, server.RedisAddr(), e) },
 		Join:       func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
 		Deliveries: deliveries,
 	})

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jonboulle/clockwork"
-	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -32,20 +31,22 @@ type Config struct {
 	Clock       clockwork.Clock   // the real one when nil
 }
 
-// Provider is LiveKit, a video.Provider and a video.Dialer.
+// Provider is LiveKit, a video.Provider, a video.Dialer and a video.Looker.
 type Provider struct {
 	publicURL         string
 	apiKey, apiSecret string
-	webhookKeys       auth.KeyProvider
+	webhookKeys       map[string]string // secrets by API key
 	timeout           time.Duration
 	clock             clockwork.Clock
 	rooms             livekit.RoomService
 	sip               livekit.SIP
+	egress            livekit.Egress
 }
 
 var (
 	_ video.Provider = (*Provider)(nil)
 	_ video.Dialer   = (*Provider)(nil)
+	_ video.Looker   = (*Provider)(nil)
 )
 
 // New checks the configuration. It does not call LiveKit.
@@ -78,11 +79,12 @@ func New(c Config) (*Provider, error) {
 		publicURL:   public,
 		apiKey:      c.APIKey,
 		apiSecret:   c.APISecret,
-		webhookKeys: auth.NewFileBasedKeyProviderFromMap(keys),
+		webhookKeys: keys,
 		timeout:     c.Timeout,
 		clock:       c.Clock,
 		rooms:       livekit.NewRoomServiceProtobufClient(internal, client),
 		sip:         livekit.NewSIPProtobufClient(internal, client),
+		egress:      livekit.NewEgressProtobufClient(internal, client),
 	}, nil
 }
 

@@ -1,8 +1,6 @@
 package livekit
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -30,11 +28,10 @@ var kinds = map[string]video.EventKind{
 	webhook.EventEgressEnded:                  video.EgressEnded,
 }
 
-// ParseWebhook verifies with LiveKit's own verifier, which reads a token over the
-// body's SHA-256 from the Authorization header.
+// ParseWebhook verifies the token over the body's SHA-256 in the Authorization
+// header, where LiveKit writes no Bearer.
 func (p *Provider) ParseWebhook(header http.Header, body []byte) (video.Event, error) {
-	request := &http.Request{Header: header, Body: io.NopCloser(bytes.NewReader(body))}
-	if _, err := webhook.Receive(request, p.webhookKeys); err != nil {
+	if err := p.verify(header.Get("Authorization"), body); err != nil {
 		return video.Event{}, video.ErrSignature.Because(err)
 	}
 	return p.ParseEvent(body)
@@ -46,34 +43,44 @@ func (*Provider) ParseEvent(body []byte) (video.Event, error) {
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &event); err != nil {
 		return video.Event{}, video.ErrBody.Because(err)
 	}
-	withoutNUL(&event)
+	withoutNULs(textsOf(&event)...)
 	if event.Id == "" || event.Event == "" {
 		return video.Event{}, video.ErrBody.Saying("the webhook's event has no id or no type")
 	}
-	clean, err := sanitise(body)
-	if err != nil {
-		return video.Event{}, video.ErrBody.Because(err)
-	}
-	return normalise(&event, clean), nil
+	return normalise(&event, sanitise(body)), nil
 }
 
-// withoutNUL takes a character out of what people chose that Postgres has no
-// text for. Whoever has a token of another application can choose it.
-func withoutNUL(e *livekit.WebhookEvent) {
+// textsOf are those of an event's texts that end in the database.
+func textsOf(e *livekit.WebhookEvent) []*string {
 	texts := []*string{&e.Id, &e.Event}
-	if p := e.Participant; p != nil {
-		texts = append(texts, &p.Identity, &p.Name, &p.Sid)
-		for key, value := range p.Attributes {
-			p.Attributes[key] = strings.ReplaceAll(value, "\x00", "")
-		}
+	if e.Participant != nil {
+		texts = append(texts, participantTexts(e.Participant)...)
 	}
 	if r := e.Room; r != nil {
 		texts = append(texts, &r.Name, &r.Sid)
 	}
+	if i := e.EgressInfo; i != nil {
+		texts = append(texts, &i.EgressId, &i.RoomName, &i.RoomId)
+	}
+	if t := e.Track; t != nil {
+		texts = append(texts, &t.Sid)
+	}
+	return texts
+}
+
+func participantTexts(p *livekit.ParticipantInfo) []*string {
+	return []*string{&p.Identity, &p.Name, &p.Sid}
+}
+
+// withoutNULs takes a character out of what people chose that Postgres has no
+// text for. Whoever has a token of another application can choose it.
+func withoutNULs(texts ...*string) {
 	for _, text := range texts {
-		*text = strings.ReplaceAll(*text, "\x00", "")
+		*text = withoutNUL(*text)
 	}
 }
+
+func withoutNUL(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
 func normalise(e *livekit.WebhookEvent, body []byte) video.Event {
 	kind := kinds[e.Event]
@@ -84,7 +91,7 @@ func normalise(e *livekit.WebhookEvent, body []byte) video.Event {
 		Kind:        kind,
 		Time:        unix(e.CreatedAt),
 		Room:        roomOf(e),
-		Participant: participantOf(e.Participant, kind),
+		Participant: participantOf(e.Participant, statesKind(kind)),
 		Track:       trackOf(e.Track),
 		Egress:      egressOf(e.EgressInfo),
 		Body:        body,
@@ -94,14 +101,23 @@ func normalise(e *livekit.WebhookEvent, body []byte) video.Event {
 // roomOf is the event's room. Egress events name theirs elsewhere.
 func roomOf(e *livekit.WebhookEvent) video.EventRoom {
 	if room := e.Room; room != nil {
-		return video.EventRoom{Name: room.Name, SID: room.Sid, StartTime: unixMilli(room.CreationTimeMs, room.CreationTime)}
+		return eventRoom(room)
 	}
 	return video.EventRoom{Name: e.EgressInfo.GetRoomName(), SID: e.EgressInfo.GetRoomId()}
 }
 
-// participantOf leaves the kind open in track events, which hold a SID and an
-// identity and nothing else: a caller's reads as STANDARD there.
-func participantOf(i *livekit.ParticipantInfo, event video.EventKind) *video.Participant {
+func eventRoom(room *livekit.Room) video.EventRoom {
+	return video.EventRoom{Name: room.Name, SID: room.Sid, StartTime: unixMilli(room.CreationTimeMs, room.CreationTime)}
+}
+
+// statesKind tells whether a missing kind means STANDARD. It does not in track
+// events, which hold a SID and an identity and nothing else: a caller's would read
+// as a web participant's there.
+func statesKind(kind video.EventKind) bool {
+	return kind == video.ParticipantJoined || kind == video.ParticipantLeft || kind == video.ParticipantAborted
+}
+
+func participantOf(i *livekit.ParticipantInfo, withKind bool) *video.Participant {
 	if i == nil {
 		return nil
 	}
@@ -110,14 +126,13 @@ func participantOf(i *livekit.ParticipantInfo, event video.EventKind) *video.Par
 		Identity: i.Identity,
 		Name:     i.Name,
 		JoinTime: unixMilli(i.JoinedAtMs, i.JoinedAt),
-		PassID:   i.Attributes[video.AttributePass],
+		PassID:   withoutNUL(i.Attributes[video.AttributePass]),
 	}
-	switch event {
-	case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted:
+	if withKind {
 		participant.Kind = personKind(i.Kind)
 	}
 	if participant.Kind == video.Phone {
-		participant.PhoneNumber = i.Attributes[attributePhoneNumber]
+		participant.PhoneNumber = withoutNUL(i.Attributes[attributePhoneNumber])
 	}
 	if i.DisconnectReason != livekit.DisconnectReason_UNKNOWN_REASON {
 		participant.LeaveReason = i.DisconnectReason.String()
@@ -164,17 +179,21 @@ func egressOf(i *livekit.EgressInfo) *video.Egress {
 	return &video.Egress{ID: i.EgressId, RoomName: i.RoomName, RoomSID: i.RoomId, Status: i.Status.String()}
 }
 
+// maxUnix is the last second of the year 9999, behind which databases and JSON
+// know no time.
+const maxUnix = 253402300799
+
 // unixMilli prefers the finer of the two times that LiveKit states.
 func unixMilli(milliseconds, seconds int64) time.Time {
-	if milliseconds > 0 {
+	if milliseconds > 0 && milliseconds/1000 <= maxUnix {
 		return time.UnixMilli(milliseconds).UTC()
 	}
 	return unix(seconds)
 }
 
-// unix is zero for what was not stated.
+// unix is zero for what was not stated, or cannot be a time.
 func unix(seconds int64) time.Time {
-	if seconds <= 0 {
+	if seconds <= 0 || seconds > maxUnix {
 		return time.Time{}
 	}
 	return time.Unix(seconds, 0).UTC()

@@ -2,6 +2,7 @@ package livekit_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -123,6 +124,36 @@ func kindIn(t *testing.T, provider *livekit.Provider, event, participant string)
 	return parsed.Participant.Kind
 }
 
+// TestTimesThatCannotBe: databases and JSON know years of four digits.
+func TestTimesThatCannotBe(t *testing.T) {
+	provider := local(t, nil)
+	for _, stated := range []string{"-1", "0", "9223372036854775807", "253402300800"} {
+		body := []byte(`{"event":"participant_left","id":"EV_1","createdAt":"` + stated + `",
+			"room":{"sid":"RM_1","creationTime":"` + stated + `"},"participant":{"joinedAt":"` + stated + `","joinedAtMs":"` + stated + `"}}`)
+		event, err := provider.ParseWebhook(sign(body), body)
+		require.NoError(t, err)
+		require.Zero(t, event.Time)
+		require.Zero(t, event.Room.StartTime)
+		if stated != "253402300800" { // as milliseconds it is a time
+			require.Zero(t, event.Participant.JoinTime)
+		}
+	}
+}
+
+// TestNULIsNoText: what Postgres cannot keep is not there.
+func TestNULIsNoText(t *testing.T) {
+	body := []byte(`{"event":"participant_joined","id":"EV\u0000_1","room":{"sid":"RM\u0000_1","name":"a\u0000"},
+		"participant":{"sid":"PA\u0000_1","identity":"a\u0000da","name":"A\u0000da","kind":"SIP",
+			"attributes":{"sip.phoneNumber":"+1\u00002","anteroom.pass":"p\u00001"}},
+		"egressInfo":{"egressId":"EG\u0000_1","roomId":"RM\u0000_1","roomName":"a\u0000"},"track":{"sid":"TR\u0000_1"}}`)
+	event, err := local(t, nil).ParseWebhook(sign(body), body)
+	require.NoError(t, err)
+	event.Body = nil
+	require.NotContains(t, fmt.Sprintf("%v %v %v %v", event, *event.Participant, *event.Egress, *event.Track), "\x00")
+	require.Equal(t, "p1", event.Participant.PassID)
+	require.Equal(t, "+12", event.Participant.PhoneNumber)
+}
+
 func FuzzParseWebhook(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.json")
 	require.NoError(f, err)
@@ -131,6 +162,7 @@ func FuzzParseWebhook(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(body)
 	}
+	f.Add([]byte(everySecret))
 	provider := local(f, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		event, err := provider.ParseWebhook(sign(body), body)
@@ -143,6 +175,7 @@ func FuzzParseWebhook(f *testing.F) {
 		again, err := provider.ParseWebhook(sign(event.Body), event.Body)
 		require.NoError(t, err, "what is kept can be read again")
 		require.Equal(t, event, again)
+		require.True(t, json.Valid(event.Body))
 		_, err = provider.ParseWebhook(sign(body), slices.Concat(body, []byte{' '}))
 		require.ErrorIs(t, err, video.ErrSignature)
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// Fake is a provider and a dialer in memory. It passes Run, and so behaves as the
+// Fake is a provider, a dialer and a looker in memory. It passes Run, and so behaves as the
 // real ones do, LiveKit's comparison of all rules included. Besides, its methods
 // can be counted and made to fail.
 type Fake struct {
@@ -25,12 +25,14 @@ type Fake struct {
 	serial   int
 	rules    map[string]video.Rule
 	meetings map[string]*fakeMeeting
+	egresses []video.Egress
 	deliver  func(Delivery)
 }
 
 var (
 	_ video.Provider = (*Fake)(nil)
 	_ video.Dialer   = (*Fake)(nil)
+	_ video.Looker   = (*Fake)(nil)
 )
 
 // failure is what one call answers, after having done its work or instead of it.

@@ -27,6 +27,7 @@ func TestFakePassesTheSuite(t *testing.T) {
 		AddForeignRule: func(_ *testing.T, pin string) string {
 			return fake.AddRule(video.Rule{RoomName: "theirs", PIN: pin})
 		},
+		AddEgress: func(_ *testing.T, e video.Egress) { fake.Hold(video.Look{Egresses: []video.Egress{e}}) },
 		Join: func(t *testing.T, pass video.Pass) func() {
 			leave, err := fake.Join(pass)
 			require.NoError(t, err)
@@ -39,7 +40,7 @@ func TestFakePassesTheSuite(t *testing.T) {
 // unreachable fails a few times at everything.
 func unreachable() *videotest.Fake {
 	fake := videotest.NewFake(video.LiveKit, nil)
-	for _, method := range []string{"EndMeeting", "CreateRule", "DeleteRule", "ListRules"} {
+	for _, method := range []string{"EndMeeting", "CreateRule", "DeleteRule", "ListRules", "Look", "Alive"} {
 		fake.Fail(method, 10, video.ErrUnavailable)
 	}
 	return fake
@@ -88,4 +89,56 @@ func TestAnExpiredPassDoesNotLetIn(t *testing.T) {
 	clock.Advance(video.MaxPassLifetime + 1)
 	_, err = fake.Join(pass)
 	require.Error(t, err)
+}
+
+// TestWhatAFakeHolds: people of its truth are seen, as ghosts after a crash, and
+// not at all once they are forgotten, though they meet on.
+func TestWhatAFakeHolds(t *testing.T) {
+	clock := clockwork.NewFakeClock()
+	fake := videotest.NewFake(video.LiveKit, clock)
+	now := clock.Now().UTC()
+	ada := video.Presence{Participant: video.Participant{SID: "PA_1", Identity: "ada", Kind: video.Web, JoinTime: now}, Active: true}
+	truth := video.Look{
+		Rooms: []video.RoomLook{
+			{Room: video.EventRoom{Name: "a", SID: "RM_a", StartTime: now}, Participants: []video.Presence{ada}, AskTime: now, AnswerTime: now},
+			{Room: video.EventRoom{Name: "b"}, Participants: []video.Presence{}, AskTime: now, AnswerTime: now},
+		},
+		Egresses: []video.Egress{{ID: "EG_1", RoomName: "a", RoomSID: "RM_a", Status: "EGRESS_ACTIVE"}},
+		Calls:    4,
+	}
+	fake.Hold(truth)
+	require.Equal(t, truth, look(t, fake))
+	require.True(t, alive(t, fake))
+
+	fake.Fail("LookInto", 1, video.ErrUnavailable)
+	broken := look(t, fake)
+	require.ErrorIs(t, broken.Rooms[0].Err, video.ErrUnavailable)
+	require.Nil(t, broken.Rooms[0].Participants)
+	require.NoError(t, broken.Rooms[1].Err)
+
+	fake.Crash()
+	require.Equal(t, truth, look(t, fake))
+	require.False(t, alive(t, fake))
+
+	fake.Hold(truth)
+	fake.Forget()
+	empty := look(t, fake)
+	require.Empty(t, empty.Egresses)
+	require.Equal(t, video.EventRoom{Name: "a"}, empty.Rooms[0].Room)
+	require.Empty(t, empty.Rooms[0].Participants)
+	require.True(t, alive(t, fake))
+}
+
+func look(t *testing.T, fake *videotest.Fake) video.Look {
+	t.Helper()
+	seen, err := fake.Look(t.Context(), []string{"a", "b"}, nil)
+	require.NoError(t, err)
+	return seen
+}
+
+func alive(t *testing.T, fake *videotest.Fake) bool {
+	t.Helper()
+	is, err := fake.Alive(t.Context(), "a", "ada")
+	require.NoError(t, err)
+	return is
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -11,8 +12,16 @@ import (
 
 // fakeMeeting is a room with people in it.
 type fakeMeeting struct {
-	room   video.EventRoom
-	people map[string]*video.Participant // by SID
+	room      video.EventRoom
+	forgotten bool
+	people    map[string]*fakePerson // by SID
+}
+
+// fakePerson is a participant, or what a crash left of one.
+type fakePerson struct {
+	video.Presence
+	forgotten bool
+	ghost     bool
 }
 
 // fakeToken is a fake pass's token, as JSON.
@@ -51,7 +60,8 @@ func (f *Fake) Pass(ctx context.Context, r video.PassRequest) (pass video.Pass, 
 }
 
 // Join comes in with a pass; leave goes out again. The webhooks are LiveKit's:
-// room_started before the first, room_finished after the last.
+// room_started before the first, room_finished after the last. Of a ghost with
+// the same identity nothing is left.
 func (f *Fake) Join(pass video.Pass) (leave func(), err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -65,10 +75,15 @@ func (f *Fake) Join(pass video.Pass) (leave func(), err error) {
 	}
 	meeting := f.meeting(token.Room, now)
 	sid := f.id("PA")
-	meeting.people[sid] = &video.Participant{
+	person := &fakePerson{Presence: video.Presence{Active: true, Participant: video.Participant{
 		SID: sid, Identity: token.Identity, Name: token.Name, Kind: video.Web, JoinTime: now, PassID: token.Pass,
-	}
-	f.tell("participant_joined", meeting, meeting.people[sid])
+	}}}
+	maps.DeleteFunc(meeting.people, func(_ string, old *fakePerson) bool {
+		return old.ghost && old.Identity == person.Identity
+	})
+	meeting.people[sid] = person
+	meeting.forgotten = false
+	f.tell("participant_joined", meeting, &person.Participant)
 	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -95,7 +110,7 @@ func (f *Fake) meeting(name string, now time.Time) *fakeMeeting {
 	if !ok {
 		meeting = &fakeMeeting{
 			room:   video.EventRoom{Name: name, SID: f.id("RM"), StartTime: now},
-			people: map[string]*video.Participant{},
+			people: map[string]*fakePerson{},
 		}
 		f.meetings[name] = meeting
 		f.tell("room_started", meeting, nil)
@@ -104,17 +119,27 @@ func (f *Fake) meeting(name string, now time.Time) *fakeMeeting {
 }
 
 func (f *Fake) remove(meeting *fakeMeeting, sid, reason string) {
-	participant, ok := meeting.people[sid]
-	if !ok {
+	person, ok := meeting.people[sid]
+	if !ok || person.ghost {
 		return
 	}
 	delete(meeting.people, sid)
-	participant.LeaveReason = reason
-	f.tell("participant_left", meeting, participant)
-	if len(meeting.people) == 0 {
+	person.LeaveReason = reason
+	f.tell("participant_left", meeting, &person.Participant)
+	if !meeting.alive() {
 		delete(f.meetings, meeting.room.Name)
 		f.tell("room_finished", meeting, nil)
 	}
+}
+
+// alive tells whether anybody is in who is no ghost.
+func (m *fakeMeeting) alive() bool {
+	for _, person := range m.people {
+		if !person.ghost {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *Fake) tell(kind string, meeting *fakeMeeting, participant *video.Participant) {

@@ -24,6 +24,10 @@ type Harness struct {
 	// its id. Nil where the provider is no video.Dialer.
 	AddForeignRule func(t *testing.T, pin string) string
 
+	// AddEgress makes the provider hold an egress that is at work. Nil where no test
+	// can.
+	AddEgress func(t *testing.T, e video.Egress)
+
 	// Join comes in with a pass. Nil where no test can; then Deliveries is not
 	// needed.
 	Join func(t *testing.T, pass video.Pass) (leave func())
@@ -39,6 +43,9 @@ func Run(t *testing.T, h Harness) {
 	t.Run("EndMeeting", h.endMeeting)
 	if dialer, ok := h.Provider.(video.Dialer); ok {
 		t.Run("Dialer", dialerSuite{h, dialer}.run)
+	}
+	if looker, ok := h.Provider.(video.Looker); ok {
+		t.Run("Looker", lookerSuite{h, looker}.run)
 	}
 	if h.Join != nil {
 		t.Run("Meeting", h.meeting)

@@ -32,13 +32,15 @@ type Options struct {
 	APIKey      string    // of the one key
 	APISecret   string    // its secret, of 32 characters or more
 	WebhookURLs []string  // where LiveKit posts its events
+	RedisAddr   string    // of another server, to be one LiveKit with it; empty for a Redis of its own
 	Log         io.Writer // gets LiveKit's log besides the file; may be nil
 }
 
 // Server is a running LiveKit.
 type Server struct {
 	child *child
-	redis *store
+	redis *store // nil when it is another's
+	addr  string // of its Redis
 	log   *os.File
 	tail  *tail
 	port  uint16
@@ -78,10 +80,13 @@ func startOnce(ctx context.Context, o Options) (*Server, error) {
 // run starts one part after the other. What it started before an error is for
 // Stop to end.
 func (s *Server) run(ctx context.Context, o Options, p ports) (err error) {
-	if s.redis, err = startStore(); err != nil {
-		return fmt.Errorf("start Redis for LiveKit: %w", err)
+	if s.addr = o.RedisAddr; s.addr == "" {
+		if s.redis, err = startStore(); err != nil {
+			return fmt.Errorf("start Redis for LiveKit: %w", err)
+		}
+		s.addr = s.redis.address
 	}
-	config, err := writeConfig(o, p, s.redis.address)
+	config, err := writeConfig(o, p, s.addr)
 	if err != nil {
 		return err
 	}
@@ -135,7 +140,7 @@ func (s *Server) WSURL() string { return "ws://" + s.address() }
 func (s *Server) address() string { return net.JoinHostPort(loopback, strconv.Itoa(int(s.port))) }
 
 // RedisAddr is the host and port of LiveKit's Redis.
-func (s *Server) RedisAddr() string { return s.redis.address }
+func (s *Server) RedisAddr() string { return s.addr }
 
 // PID is LiveKit's process.
 func (s *Server) PID() int { return s.child.command.Process.Pid }
@@ -146,8 +151,14 @@ func (s *Server) Exited() <-chan struct{} { return s.child.exited }
 // Log is the end of LiveKit's log, for error messages.
 func (s *Server) Log() string { return s.tail.String() }
 
-// Stop ends LiveKit, with force if it must, and then its Redis. More than once is
-// fine.
+// Kill ends LiveKit as a crash does, without goodbye. Its Redis lives until Stop.
+func (s *Server) Kill() {
+	_ = s.child.command.Process.Kill()
+	<-s.child.exited
+}
+
+// Stop ends LiveKit, with force if it must, and then its Redis, unless that is
+// another's. More than once is fine.
 func (s *Server) Stop() {
 	s.stop.Do(func() {
 		if s.child != nil {

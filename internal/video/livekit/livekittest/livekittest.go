@@ -27,12 +27,24 @@ const (
 // the URLs. The program is embedded.BinaryEnv's or the module's bin/livekit-server.
 func Start(t testing.TB, webhookURLs ...string) *embedded.Server {
 	t.Helper()
+	return start(t, "", webhookURLs)
+}
+
+// StartBeside runs one more LiveKit on the Redis of another, as one of a cluster.
+func StartBeside(t testing.TB, server *embedded.Server, webhookURLs ...string) *embedded.Server {
+	t.Helper()
+	return start(t, server.RedisAddr(), webhookURLs)
+}
+
+func start(t testing.TB, redisAddr string, webhookURLs []string) *embedded.Server {
+	t.Helper()
 	server, err := embedded.Start(t.Context(), embedded.Options{
 		Binary:      Binary(t),
 		Dir:         t.TempDir(),
 		APIKey:      APIKey,
 		APISecret:   APISecret,
 		WebhookURLs: webhookURLs,
+		RedisAddr:   redisAddr,
 	})
 	if err != nil {
 		t.Fatal(err)
