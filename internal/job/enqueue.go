@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -62,7 +63,17 @@ func (q *Queue) Periodic(every time.Duration, args Args) {
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 		rivertype.JobStateRunning, rivertype.JobStateScheduled,
 	}}
-	q.client.PeriodicJobs().Add(river.NewPeriodicJob(river.PeriodicInterval(every),
+	q.client.PeriodicJobs().Add(river.NewPeriodicJob(jittered(every),
 		func() (river.JobArgs, *river.InsertOpts) { return args, &river.InsertOpts{UniqueOpts: unique} },
 		&river.PeriodicJobOpts{RunOnStart: true}))
+}
+
+// jittered is a schedule of about every so often, so that installations which
+// started together do not ask a provider together for ever.
+type jittered time.Duration
+
+// Next implements river.PeriodicSchedule.
+func (j jittered) Next(now time.Time) time.Time {
+	every := time.Duration(j)
+	return now.Add(every - every/10 + rand.N(every/5)) //nolint:gosec // jitter is no secret
 }

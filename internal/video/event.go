@@ -26,6 +26,17 @@ const (
 	ParticipantMissed
 )
 
+// Origin is how Anteroom came to know of an event; the values of
+// webhook_event.origin.
+type Origin string
+
+// The origins. The zero value is not stored: intake gives events Told.
+const (
+	Told       Origin = "webhook"   // the provider said so by itself
+	Reconciled Origin = "reconcile" // found when the provider was asked
+	Replayed   Origin = "replay"    // an operator had it applied once more
+)
+
 // PersonKind is who or what is connected; the values of participation.kind.
 type PersonKind string
 
@@ -56,7 +67,8 @@ type Event struct {
 	Participant *Participant // of participant and track events
 	Track       *Track       // of track events
 	Egress      *Egress      // of egress events
-	Body        []byte       // JSON as it came, but without secrets
+	Body        []byte       `json:"-"` // JSON as it came, but without secrets
+	Origin      Origin
 }
 
 // EventRoom is the room that an event is about.

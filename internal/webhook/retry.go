@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -68,11 +69,7 @@ func (i *Inbox) applyStored(ctx context.Context, tx *db.Tx, args applyArgs) erro
 	if err != nil {
 		return err
 	}
-	provider, err := i.providers.Get(args.Provider)
-	if err != nil {
-		return err
-	}
-	e, err := provider.ParseEvent(row.Body)
+	e, err := i.read(row)
 	if err != nil {
 		return err
 	}
@@ -89,6 +86,21 @@ func (i *Inbox) applyStored(ctx context.Context, tx *db.Tx, args applyArgs) erro
 	}
 	return tx.WebhookEvent.UpdateOneID(row.ID).SetOutcome(webhookevent.OutcomeApplied).
 		SetAppliedTime(i.clock.Now().UTC()).SetError("").AddAttempts(1).Exec(ctx)
+}
+
+// read makes a stored event anew.
+func (i *Inbox) read(row *ent.WebhookEvent) (e video.Event, err error) {
+	if row.Origin == webhookevent.OriginReconcile {
+		err = json.Unmarshal(row.Body, &e)
+		return e, err
+	}
+	provider, err := i.providers.Get(video.Name(row.Provider))
+	if err != nil {
+		return e, err
+	}
+	e, err = provider.ParseEvent(row.Body)
+	e.ReceiveTime = row.ReceivedTime
+	return e, err
 }
 
 func stored(args applyArgs) predicate.WebhookEvent {

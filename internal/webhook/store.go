@@ -254,7 +254,6 @@ func (i *Inbox) insert(ctx context.Context, tx *db.Tx, events []video.Event, out
 
 // row is an event's, in the order of eventRows.
 func (i *Inbox) row(e video.Event, o outcome, failure string) []any {
-	now := i.clock.Now().UTC().Truncate(time.Microsecond)
 	var participant, egress string
 	if e.Participant != nil {
 		participant = e.Participant.SID
@@ -264,11 +263,11 @@ func (i *Inbox) row(e video.Event, o outcome, failure string) []any {
 	}
 	var appliedTime any
 	if o != failed {
-		appliedTime = now
+		appliedTime = i.now()
 	}
 	return []any{
 		uuid.Must(uuid.NewV7()), e.Provider, e.ID, e.Type, e.Room.Name, e.Room.SID, participant, egress,
-		e.Body, webhookevent.OriginWebhook, now, timeOrNil(e.Time), appliedTime, o, failure, 1,
+		e.Body, e.Origin, e.ReceiveTime, timeOrNil(e.Time), appliedTime, o, failure, 1,
 	}
 }
 

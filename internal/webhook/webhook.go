@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,13 +41,17 @@ type Inbox struct {
 	applies   []Apply
 	intake    intake
 	patience  chan struct{} // of those that wait for a room
+
+	secondLook time.Duration // after a first one that raises doubts
 }
 
 // New makes the noun and takes over its jobs. applies are called in order.
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, applies ...Apply) *Inbox {
 	i := &Inbox{db: d, clock: clock, log: log, providers: providers, jobs: jobs, applies: applies, patience: make(chan struct{}, maxPatience)}
-	i.intake.store = i.store
+	i.intake.store, i.secondLook = i.store, secondLook
 	job.Handle(jobs, i.applyAgain)
+	job.Handle(jobs, i.reconcileJob)
+	jobs.Periodic(reconcileEvery, reconcileArgs{})
 	return i
 }
 
@@ -63,6 +68,7 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 		received.WithLabelValues(string(name), "", "refused").Inc()
 		return err
 	}
+	e.ReceiveTime, e.Origin = i.now(), video.Told
 	outcome, err := i.intake.take(ctx, e)
 	if err != nil {
 		return ErrAway.Because(err)
@@ -70,6 +76,8 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 	received.WithLabelValues(string(name), typeLabel(e), string(outcome)).Inc()
 	return nil
 }
+
+func (i *Inbox) now() time.Time { return i.clock.Now().UTC().Truncate(time.Microsecond) }
 
 // typeLabel keeps a metric's label bounded: a signed event may be of any type.
 func typeLabel(e video.Event) string {
