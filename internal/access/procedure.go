@@ -38,6 +38,9 @@ var procedures = map[string]Who{
 	prefix + "UserService/UpdateSelf": SignedIn,
 
 	prefix + "WebhookService/ReceiveLiveKit": Provider,
+	prefix + "WebhookService/ListEvents":     Operator,
+	prefix + "WebhookService/GetEvent":       Operator,
+	prefix + "WebhookService/ReplayEvent":    Operator,
 }
 
 // Calls says who may call a procedure, named as /package.Service/Method;

@@ -7,6 +7,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
+	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
@@ -45,8 +46,16 @@ func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nou
 	handle(anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common))
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
-	path, h := anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},
-		interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook),
-		connect.WithCompression("gzip", nil, nil)) // no provider compresses, and a small body must not become a large one
+	path, h := anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox}, interceptors(log, a),
+		connect.WithConditionalHandlerOptions(webhookOptions))
 	handle(path, limitBody(h))
+}
+
+// webhookOptions are other ones where a provider posts its own body: none
+// compresses, and a small body must not become a large one.
+func webhookOptions(spec connect.Spec) []connect.HandlerOption {
+	if access.Calls(spec.Procedure) == access.Provider {
+		return []connect.HandlerOption{rawCodecs(), connect.WithReadMaxBytes(MaxWebhook), connect.WithCompression("gzip", nil, nil)}
+	}
+	return []connect.HandlerOption{connect.WithReadMaxBytes(maxRequest)}
 }

@@ -138,7 +138,10 @@ func (i *Inbox) takeIn(ctx context.Context, tx *db.Tx, events []video.Event, wai
 			ours = append(ours, e)
 		}
 	}
-	return outcomes, i.apply(ctx, tx, rooms, ours)
+	if err := i.apply(ctx, tx, rooms, ours); err != nil {
+		return nil, err
+	}
+	return outcomes, i.redeem(ctx, tx, ours)
 }
 
 // expected is what becomes of events if they are new and nothing goes wrong.

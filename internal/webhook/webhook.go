@@ -43,13 +43,16 @@ type Inbox struct {
 	patience  chan struct{} // of those that wait for a room
 
 	secondLook time.Duration // after a first one that raises doubts
+	applyTries int           // of a failed event's job
+	keepBodies time.Duration // 0 for ever
 }
 
 // New makes the noun and takes over its jobs. applies are called in order.
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, applies ...Apply) *Inbox {
 	i := &Inbox{db: d, clock: clock, log: log, providers: providers, jobs: jobs, applies: applies, patience: make(chan struct{}, maxPatience)}
-	i.intake.store, i.secondLook = i.store, secondLook
+	i.intake.store, i.secondLook, i.applyTries = i.store, secondLook, applyTries
 	job.Handle(jobs, i.applyAgain)
+	job.Handle(jobs, i.forget)
 	job.Handle(jobs, i.reconcileJob)
 	jobs.Periodic(reconcileEvery, reconcileArgs{})
 	return i
