@@ -25,6 +25,7 @@ type outlook struct {
 	ruleID      string
 	claim       uuid.UUID // zero when nobody is settling
 	claimExpire time.Time
+	updated     time.Time // when this was noted
 }
 
 // free says whether a settler may claim the room.
@@ -35,7 +36,7 @@ func (o outlook) free(now time.Time) bool {
 // outlookQuery is written out, because it runs at every join and leave. What
 // follows are the ids of rooms.
 const outlookQuery = `SELECT r.id, r.provider, r.settings, r.delete_time IS NULL,
-	p.digits, d.status, d.digits, d.livekit_rule_id, d.claim, d.claim_expire_time,
+	p.digits, d.status, d.digits, d.livekit_rule_id, d.claim, d.claim_expire_time, d.update_time,
 	EXISTS (SELECT 1 FROM participations q WHERE q.room_id = r.id AND q.leave_time IS NULL
 		AND q.join_time IS NOT NULL AND q.kind IN ('web', 'phone'))
 	FROM rooms r
@@ -74,12 +75,12 @@ func (s *SIP) scan(rows *stdsql.Rows) (o outlook, err error) {
 	var (
 		pin, status, ruleDigits, ruleID stdsql.NullString
 		claim                           uuid.NullUUID
-		expire                          stdsql.NullTime
+		expire, updated                 stdsql.NullTime
 		living, occupied                bool
 		text                            []byte
 		settings                        schema.RoomSettings
 	)
-	err = rows.Scan(&o.roomID, &o.provider, &text, &living, &pin, &status, &ruleDigits, &ruleID, &claim, &expire, &occupied)
+	err = rows.Scan(&o.roomID, &o.provider, &text, &living, &pin, &status, &ruleDigits, &ruleID, &claim, &expire, &updated, &occupied)
 	if err != nil {
 		return o, err
 	}
@@ -90,7 +91,7 @@ func (s *SIP) scan(rows *stdsql.Rows) (o outlook, err error) {
 	if status.Valid {
 		o.known.status = dispatchrule.Status(status.String)
 	}
-	o.ruleID, o.claim, o.claimExpire = ruleID.String, claim.UUID, expire.Time
+	o.ruleID, o.claim, o.claimExpire, o.updated = ruleID.String, claim.UUID, expire.Time, updated.Time
 	if occupied && living && s.config.On && settings.DialIn {
 		o.wish = wish{true, pin.String}
 	}

@@ -29,11 +29,13 @@ const (
 )
 
 // settleArgs asks to make LiveKit agree with what a room wants. With a claim,
-// the room is claimed already and the first step noted.
+// the room is claimed already and the first step noted. To check is to look at
+// what is really there.
 type settleArgs struct {
 	RoomID uuid.UUID `json:"room_id"`
 	Claim  uuid.UUID `json:"claim,omitzero"`
 	Step   step      `json:"step,omitzero"`
+	Check  bool      `json:"check,omitzero"`
 }
 
 // Kind is permanent: jobs outlive programs.
@@ -44,7 +46,7 @@ func (s *SIP) settleJob(ctx context.Context, args settleArgs, _ job.Attempt) err
 	if err == nil && p.step != doNothing {
 		err = s.follow(ctx, args.RoomID, args.Claim, p)
 	} else if err == nil {
-		err = s.settle(ctx, args.RoomID, false)
+		err = s.settle(ctx, args.RoomID, args.Check)
 	}
 	if errors.Is(err, ErrBusy) {
 		return job.Snooze(busyPause)

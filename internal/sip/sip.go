@@ -81,7 +81,9 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	s := &SIP{d, clock, log, providers, jobs, c, randomDigits}
 	job.Handle(jobs, s.settleJob)
 	job.Handle(jobs, s.resumeJob)
+	job.Handle(jobs, s.reviewJob)
 	jobs.Periodic(resumeEvery, resumeArgs{})
+	jobs.PeriodicLater(reviewEvery, reviewArgs{})
 	return s, nil
 }
 
@@ -109,7 +111,8 @@ func (s *SIP) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, 
 	var concerned []uuid.UUID
 	for _, e := range events {
 		switch e.Kind {
-		case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished:
+		case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished,
+			video.ParticipantSeen, video.ParticipantMissed, video.RoomMissed:
 			room := rooms[e.Room.Name]
 			if s.takesCalls(room) && !slices.Contains(concerned, room.ID) {
 				concerned = append(concerned, room.ID)

@@ -1,6 +1,9 @@
 package sip
 
-import "github.com/anteroom-dev/anteroom/ent/dispatchrule"
+import (
+	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
 
 // wish is what should be at LiveKit for one room.
 type wish struct {
@@ -37,4 +40,25 @@ func next(w wish, f ruleFacts, check bool) step {
 		return create
 	}
 	return doNothing
+}
+
+// What a review finds, as the metric and the command line name it.
+const (
+	RuleSuperfluous = "rule_superfluous" // there is one that is not noted
+	RuleMissing     = "rule_missing"     // the noted one is not there
+)
+
+// differs says how a room's rules at LiveKit differ from what is noted; "" when
+// they do not.
+func differs(f ruleFacts, ruleID string, there []video.Rule) string {
+	noted := f.status == dispatchrule.StatusPresent
+	for _, r := range there {
+		if !noted || r.ID != ruleID || r.PIN != f.digits {
+			return RuleSuperfluous
+		}
+	}
+	if noted && len(there) == 0 {
+		return RuleMissing
+	}
+	return ""
 }

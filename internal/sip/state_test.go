@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
+	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
 func TestNext(t *testing.T) {
@@ -29,6 +30,27 @@ func TestNext(t *testing.T) {
 		{"to be sure", no, ruleFacts{dispatchrule.StatusAbsent, ""}, true, compare},
 	} {
 		require.Equal(t, c.want, next(c.wish, c.facts, c.check), c.name)
+	}
+}
+
+func TestDiffers(t *testing.T) {
+	ours, twin, other := video.Rule{ID: "SDR_1", PIN: "1234"}, video.Rule{ID: "SDR_2", PIN: "1234"}, video.Rule{ID: "SDR_1", PIN: "9999"}
+	present, absent := ruleFacts{dispatchrule.StatusPresent, "1234"}, ruleFacts{dispatchrule.StatusAbsent, ""}
+	for _, c := range []struct {
+		name  string
+		facts ruleFacts
+		there []video.Rule
+		want  string
+	}{
+		{"as noted", present, []video.Rule{ours}, ""},
+		{"none, as noted", absent, nil, ""},
+		{"gone", present, nil, RuleMissing},
+		{"not noted", absent, []video.Rule{ours}, RuleSuperfluous},
+		{"a second one", present, []video.Rule{ours, twin}, RuleSuperfluous},
+		{"another one", present, []video.Rule{twin}, RuleSuperfluous},
+		{"another PIN", present, []video.Rule{other}, RuleSuperfluous},
+	} {
+		require.Equal(t, c.want, differs(c.facts, "SDR_1", c.there), c.name)
 	}
 }
 

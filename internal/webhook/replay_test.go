@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -206,8 +207,10 @@ func TestList(t *testing.T) {
 		begin := time.Now()
 		require.NoError(t, k.receive(t, "EV_1", room))
 		require.NoError(t, k.receive(t, "EV_2", room))
-		time.Sleep(2 * time.Millisecond) // ids have milliseconds
-		middle := time.Now()
+		middle := time.Now().Truncate(time.Millisecond).Add(time.Millisecond) // as ids have it
+		for time.Now().Before(middle) {
+			runtime.Gosched()
+		}
 		require.NoError(t, k.receive(t, "EV_3", "somebody else's"))
 		replay := k.replay(t, k.row(t, "EV_1")).EventID
 		end := time.Now().Add(time.Millisecond)
@@ -294,11 +297,7 @@ func TestOldBodiesGo(t *testing.T) {
 		}
 		all := withBody()
 		require.Greater(t, all, forgetPage)
-		forget := func() {
-			require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error { return k.jobs.Enqueue(t.Context(), tx, forgetArgs{}) }))
-			k.idle(t)
-		}
-		k.work(t)
+		forget := func() { require.NoError(t, k.forget(t.Context(), forgetArgs{}, job.Attempt{})) }
 		clock.Advance(2 * month)
 		forget()
 		require.Equal(t, all, withBody(), "for ever, unless it is said how long")
@@ -335,4 +334,18 @@ func TestForgettingGoesOnInAnotherJob(t *testing.T) {
 	k.work(t)
 	k.idle(t)
 	require.Zero(t, left())
+}
+
+// TestBodiesGoByThemselves: nobody has to ask for it.
+func TestBodiesGoByThemselves(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		require.NoError(t, k.receive(t, "EV_1", "somebody else's"))
+		clock := clockwork.NewFakeClockAt(time.Now())
+		clock.Advance(2 * time.Hour)
+		k.clock = clock
+		k.KeepBodies(time.Hour)
+		k.work(t)
+		require.Eventually(t, func() bool { return len(k.row(t, "EV_1").Body) == 0 }, time.Minute, 10*time.Millisecond)
+	})
 }
