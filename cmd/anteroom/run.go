@@ -30,6 +30,8 @@ type app struct {
 	db      *db.DB
 	jobs    *job.Queue
 	meeting *meeting.Meetings
+	sip     *sip.SIP
+	inbox   *webhook.Inbox
 	handler http.Handler
 }
 
@@ -67,6 +69,8 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, telephone.RoomChanged, meetings.RoomChanged)
 	users := user.New(d, c.Clock)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
+	inbox.KeepBodies(c.KeepBodies)
+	a.sip, a.inbox = telephone, inbox
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
 		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
