@@ -120,8 +120,9 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 // client speaks as somebody; the empty subject is a guest.
 type client struct {
 	anteroomv1connect.RoomServiceClient
-	sip   anteroomv1connect.SipServiceClient
-	users anteroomv1connect.UserServiceClient
+	sip    anteroomv1connect.SipServiceClient
+	users  anteroomv1connect.UserServiceClient
+	events anteroomv1connect.WebhookServiceClient
 }
 
 func (p *program) as(subject string, options ...connect.ClientOption) client {
@@ -129,9 +130,9 @@ func (p *program) as(subject string, options ...connect.ClientOption) client {
 	return p.with(p.token(auth.Identity{Subject: subject, Email: subject + "@example.org", FullName: subject}), options...)
 }
 
-func (p *program) operator() client {
+func (p *program) operator(options ...connect.ClientOption) client {
 	p.t.Helper()
-	return p.with(p.token(auth.Identity{Subject: "operator", Email: "operator@example.org", Operator: true}))
+	return p.with(p.token(auth.Identity{Subject: "operator", Email: "operator@example.org", Operator: true}), options...)
 }
 
 func (p *program) guest() client { return p.with("") }
@@ -149,6 +150,7 @@ func (p *program) with(token string, options ...connect.ClientOption) client {
 		anteroomv1connect.NewRoomServiceClient(h, p.url, options...),
 		anteroomv1connect.NewSipServiceClient(h, p.url, options...),
 		anteroomv1connect.NewUserServiceClient(h, p.url, options...),
+		anteroomv1connect.NewWebhookServiceClient(h, p.url, options...),
 	}
 }
 
