@@ -1,4 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { EventPage } from "./events/EventPage";
+import { EventsPage } from "./events/EventsPage";
 import { Header } from "./Header";
 import { RoomPage } from "./room/RoomPage";
 import { RoomsPage } from "./rooms/RoomsPage";
@@ -48,6 +50,10 @@ function Page({ route }: { route: Route }) {
       return <RoomPage key={route.room} named={route.room} />;
     case "join":
       return <JoinPage key={route.room} named={route.room} />;
+    case "events":
+      return <EventsPage />;
+    case "event":
+      return <EventPage key={route.event} id={route.event} />;
     case "missing":
       return <MissingPage />;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinPath, parseRoute, roomPath } from "./route";
+import { eventPath, joinPath, parseRoute, roomPath } from "./route";
 
 describe("parseRoute", () => {
   it.each([
@@ -9,6 +9,10 @@ describe("parseRoute", () => {
     ["/r/weekly/join", { page: "join", room: "weekly" }],
     ["/r/weekly/leave", { page: "missing" }],
     ["/r/weekly/join/now", { page: "missing" }],
+    ["/events", { page: "events" }],
+    ["/events/", { page: "events" }],
+    ["/events/0190", { page: "event", event: "0190" }],
+    ["/events/0190/body", { page: "missing" }],
     ["/r", { page: "missing" }],
     ["/r/%E0%A4%A", { page: "missing" }],
     ["/rooms", { page: "missing" }],
@@ -20,5 +24,6 @@ describe("parseRoute", () => {
     const room = "ärger/../join";
     expect(parseRoute(roomPath(room))).toEqual({ page: "room", room });
     expect(parseRoute(joinPath(room))).toEqual({ page: "join", room });
+    expect(parseRoute(eventPath(room))).toEqual({ page: "event", event: room });
   });
 });

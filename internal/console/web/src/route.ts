@@ -1,12 +1,19 @@
 /** Route is a page of the console with what its path names. */
 export type Route =
-  { page: "rooms" } | { page: "room"; room: string } | { page: "join"; room: string } | { page: "missing" };
+  | { page: "rooms" }
+  | { page: "room"; room: string }
+  | { page: "join"; room: string }
+  | { page: "events" }
+  | { page: "event"; event: string }
+  | { page: "missing" };
 
 /** parseRoute tells the page of a path; a slash at the end does not matter. */
 export function parseRoute(pathname: string): Route {
   const parts = pathname.split("/").filter(Boolean).map(decode);
   const [first, room, last] = parts;
   if (first === undefined) return { page: "rooms" };
+  if (first === "events" && parts.length <= 2)
+    return room ? { page: "event", event: room } : { page: "events" };
   if (first !== "r" || !room || parts.length > 3) return { page: "missing" };
   if (last === undefined) return { page: "room", room };
   return last === "join" ? { page: "join", room } : { page: "missing" };
@@ -20,6 +27,14 @@ export function roomPath(room: string): string {
 /** joinPath is the path of a room's door, where camera and microphone are checked. */
 export function joinPath(room: string): string {
   return `${roomPath(room)}/join`;
+}
+
+/** eventsPath is the path of the inbox, for operators. */
+export const eventsPath = "/events";
+
+/** eventPath is the path of one event in it. */
+export function eventPath(event: string): string {
+  return `${eventsPath}/${encodeURIComponent(event)}`;
 }
 
 // A path that is not valid percent-encoding names nothing.

@@ -1,6 +1,7 @@
 import { RoomService } from "@anteroom/client/room";
 import { SipService } from "@anteroom/client/sip";
 import { UserService } from "@anteroom/client/user";
+import { WebhookService } from "@anteroom/client/webhook";
 import { createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { currentToken } from "./token";
@@ -24,3 +25,5 @@ export const rooms = createClient(RoomService, transport);
 export const sip = createClient(SipService, transport);
 /** users calls its UserService. */
 export const users = createClient(UserService, transport);
+/** webhooks calls its WebhookService, of which the part for operators is for browsers. */
+export const webhooks = createClient(WebhookService, transport);

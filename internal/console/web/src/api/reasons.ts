@@ -24,6 +24,9 @@ const sentences: Record<string, string> = {
   dial_in_disabled: "Dialling in is switched off for this room.",
   telephony_off: "Telephony is switched off on this installation.",
   settle_in_progress: "The telephone rule of this room is being mended already. Try again in a moment.",
+  event_not_found: "There is no such event, or the link is not complete.",
+  event_body_removed: "The event's body was removed because it was old. It cannot be applied once more.",
+  webhook_body_invalid: "The event's body cannot be read any more.",
   database_unavailable: "The server cannot reach its database. Try again in a moment.",
 };
 
