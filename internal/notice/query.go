@@ -11,10 +11,16 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/predicate"
 )
 
+// ofRoom are a room's notices after one.
+func ofRoom(room uuid.UUID, id int64) []predicate.Notice {
+	return []predicate.Notice{entnotice.RoomID(room), entnotice.IDGT(id)}
+}
+
 // after reads a room's notices after one. last is the newest that was looked at,
 // more whether others follow.
 func (t *Tail) after(ctx context.Context, room uuid.UUID, id int64) (notices []Notice, last int64, more bool, err error) {
-	rows, err := t.db.Notice.Query().Where(entnotice.RoomID(room), entnotice.IDGT(id)).
+	reads.Inc()
+	rows, err := t.db.Notice.Query().Where(ofRoom(room, id)...).
 		Order(entnotice.ByID()).Limit(readAtOnce).All(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, id, false, err
@@ -54,7 +60,7 @@ func (t *Tail) Since(ctx context.Context, revision string, rooms []uuid.UUID) (f
 	var later []predicate.Notice
 	for room, id := range from {
 		oldest = min(oldest, id)
-		later = append(later, entnotice.And(entnotice.RoomID(room), entnotice.IDGT(id)))
+		later = append(later, entnotice.And(ofRoom(room, id)...))
 	}
 	rows, err := t.db.Notice.Query().Where(entnotice.Or(later...)).Order(entnotice.ByID()).Limit(readAtOnce).All(ctx)
 	if err != nil || len(rows) == readAtOnce {

@@ -26,6 +26,10 @@ var (
 		Name: "anteroom_watchers",
 		Help: "Streams that watch rooms now.",
 	})
+	reads = promauto.NewCounter(prometheus.CounterOpts{
+		Name: "anteroom_notice_reads_total",
+		Help: "Queries for the new notices of a watched room.",
+	})
 	cutOff = promauto.NewCounter(prometheus.CounterOpts{
 		Name: "anteroom_watchers_cut_off_total",
 		Help: "How often a watcher was too slow and had to begin anew.",
