@@ -38,7 +38,7 @@ export async function keepWatching(
     } finally {
       clearTimeout(timer);
     }
-    await pause(pauseAfter(failures), signal);
+    if (!left()) await pause(pauseAfter(failures), signal);
   }
 }
 
@@ -59,7 +59,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, signal.aborted ? 0 : milliseconds);
+    const timer = setTimeout(end, milliseconds);
     signal.addEventListener("abort", end);
   });
 }
