@@ -139,12 +139,17 @@ func (t *Tail) open(room uuid.UUID, cursor int64) *feed {
 // read reads a room's notices until nobody watches it. It begins with reading:
 // something may have been published since the cursor was.
 func (t *Tail) read(ctx context.Context, f *feed) {
+	failing := false
 	for {
 		wait := t.heartbeat
-		if err := t.catchUp(ctx, f); err != nil && ctx.Err() == nil {
-			t.log.WarnContext(ctx, "notices cannot be read", slog.String("room", f.room.String()), slog.Any("error", err))
+		err := t.catchUp(ctx, f)
+		if err != nil && ctx.Err() == nil {
 			wait = retryInterval
+			if !failing { // once is enough to know
+				t.log.WarnContext(ctx, "notices cannot be read", slog.String("room", f.room.String()), slog.Any("error", err))
+			}
 		}
+		failing = err != nil
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
