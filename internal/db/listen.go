@@ -27,7 +27,7 @@ func (d *DB) Listen(ctx context.Context, channel string, heard func(payload stri
 	}()
 	err := l.Listen(channel)
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // it was closed while it waited for the database
+		return nil // it was closed while it waited for the database
 	}
 	if err != nil {
 		return fmt.Errorf("listen to the database: %w", err)

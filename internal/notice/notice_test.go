@@ -165,7 +165,7 @@ func TestOneReader(t *testing.T) {
 			var err error
 			all[i], err = n.Watch(t.Context(), []uuid.UUID{room})
 			require.NoError(t, err)
-			defer all[i].Close()
+			t.Cleanup(all[i].Close)
 		}
 		before := value(reads)
 		for i := range changes {
