@@ -155,6 +155,24 @@ func killListeners(t *testing.T, d *db.DB) {
 	}
 }
 
+// TestPublishedWhileJoining: a reader begins where the room was read, however
+// much has happened until it begins.
+func TestPublishedWhileJoining(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		n, rooms := start(t, d), []uuid.UUID{newRoom(t, d)}
+		latest, err := n.latest(t.Context(), rooms)
+		require.NoError(t, err)
+		require.NoError(t, publish(t.Context(), n, rooms[0], "in between"))
+		w, err := n.join(rooms, latest)
+		require.NoError(t, err)
+		defer w.Close()
+		require.Equal(t, "in between", w.next(t).Fact.(RoomUpdated).Name)
+		other, err := n.join([]uuid.UUID{newRoom(t, d)}, Cursors{})
+		require.NoError(t, err)
+		require.Nil(t, other, "where to begin is not known")
+	})
+}
+
 // TestOneReader: a change is read once, however many watch.
 func TestOneReader(t *testing.T) {
 	const watchers, changes = 200, 25
