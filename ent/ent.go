@@ -15,6 +15,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
+	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/room"
@@ -83,6 +84,7 @@ func checkColumn(t, c string) error {
 			access.Table:        access.ValidColumn,
 			dispatchrule.Table:  dispatchrule.ValidColumn,
 			meeting.Table:       meeting.ValidColumn,
+			notice.Table:        notice.ValidColumn,
 			participation.Table: participation.ValidColumn,
 			pin.Table:           pin.ValidColumn,
 			room.Table:          room.ValidColumn,

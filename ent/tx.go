@@ -18,6 +18,8 @@ type Tx struct {
 	DispatchRule *DispatchRuleClient
 	// Meeting is the client for interacting with the Meeting builders.
 	Meeting *MeetingClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
 	// Participation is the client for interacting with the Participation builders.
 	Participation *ParticipationClient
 	// Pin is the client for interacting with the Pin builders.
@@ -162,6 +164,7 @@ func (tx *Tx) init() {
 	tx.Access = NewAccessClient(tx.config)
 	tx.DispatchRule = NewDispatchRuleClient(tx.config)
 	tx.Meeting = NewMeetingClient(tx.config)
+	tx.Notice = NewNoticeClient(tx.config)
 	tx.Participation = NewParticipationClient(tx.config)
 	tx.Pin = NewPinClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)

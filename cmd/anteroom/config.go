@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 
@@ -40,5 +41,6 @@ type Config struct {
 	Verifiers   []auth.Verifier
 	Log         *slog.Logger
 	Clock       clockwork.Clock
-	Provider    video.Name // of new rooms
+	Provider    video.Name    // of new rooms
+	Heartbeat   time.Duration // of streams; 20 seconds when not said
 }

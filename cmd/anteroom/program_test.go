@@ -53,6 +53,7 @@ type program struct {
 	server *embedded.Server
 	proxy  *countingProxy
 	log    *lockedBuffer
+	stop   context.CancelFunc // asks the program to end
 }
 
 // lockedBuffer is a log that tests read.
@@ -105,6 +106,7 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	p.app, err = build(t.Context(), c)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
 	ended := make(chan error, 1)
 	go func() { ended <- p.app.run(ctx, listener, func() error { return nil }) }()
 	t.Cleanup(func() {

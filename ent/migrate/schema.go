@@ -136,6 +136,27 @@ var (
 			},
 		},
 	}
+	// NoticesColumns holds the columns for the "notices" table.
+	NoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "room_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "type", Type: field.TypeString},
+		{Name: "fact", Type: field.TypeJSON},
+		{Name: "create_time", Type: field.TypeTime},
+	}
+	// NoticesTable holds the schema information for the "notices" table.
+	NoticesTable = &schema.Table{
+		Name:       "notices",
+		Columns:    NoticesColumns,
+		PrimaryKey: []*schema.Column{NoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notice_room_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[1], NoticesColumns[0]},
+			},
+		},
+	}
 	// ParticipationsColumns holds the columns for the "participations" table.
 	ParticipationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -345,6 +366,7 @@ var (
 		AccessesTable,
 		DispatchRulesTable,
 		MeetingsTable,
+		NoticesTable,
 		ParticipationsTable,
 		PinsTable,
 		RoomsTable,

@@ -15,6 +15,9 @@ type DispatchRule func(*sql.Selector)
 // Meeting is the predicate function for meeting builders.
 type Meeting func(*sql.Selector)
 
+// Notice is the predicate function for notice builders.
+type Notice func(*sql.Selector)
+
 // Participation is the predicate function for participation builders.
 type Participation func(*sql.Selector)
 

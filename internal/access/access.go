@@ -40,6 +40,7 @@ type Action uint8
 const (
 	ReadRoom      Action = iota // name, slug, access level
 	EnterRoom                   // a pass, and the dial-in with its PIN
+	ReadLive                    // who is in
 	ReadSettings                // how meetings behave
 	UpdateRoom                  // name, slug, level, settings
 	RotatePin                   //
@@ -59,6 +60,7 @@ var least = [actionsInRoom]struct {
 }{
 	ReadRoom:     {None, true},
 	EnterRoom:    {Viewer, false},
+	ReadLive:     {Viewer, true},
 	ReadSettings: {Member, true},
 	UpdateRoom:   {Admin, true},
 	RotatePin:    {Admin, true},

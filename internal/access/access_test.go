@@ -55,6 +55,7 @@ func TestMay(t *testing.T) {
 	}{
 		{ReadRoom, None, true},
 		{EnterRoom, Viewer, false},
+		{ReadLive, Viewer, true},
 		{ReadSettings, Member, true},
 		{UpdateRoom, Admin, true},
 		{RotatePin, Admin, true},

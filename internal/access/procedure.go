@@ -27,6 +27,7 @@ var procedures = map[string]Who{
 	prefix + "RoomService/UpdateAccess":    SignedIn,
 	prefix + "RoomService/ListAccesses":    SignedIn,
 	prefix + "RoomService/RevokeAccess":    SignedIn,
+	prefix + "RoomService/Watch":           Anyone,
 	prefix + "RoomService/GetClientConfig": Anyone,
 
 	prefix + "SipService/GetDialIn":         Anyone,

@@ -18,6 +18,9 @@ import (
 const (
 	// maxRequest bounds a request of a client, in bytes.
 	maxRequest = 256 << 10
+	// worthCompressing is from how many bytes on a message is compressed: less
+	// costs more than it saves, most of all in streams.
+	worthCompressing = 1 << 10
 	// MaxWebhook bounds a provider's body, in bytes.
 	MaxWebhook = 1 << 20
 )
@@ -40,12 +43,14 @@ var Services = []string{
 // Register adds the services to a mux. Connect, gRPC and gRPC-Web share their
 // paths.
 func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nouns, version string) {
-	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest))
+	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest), connect.WithCompressMinBytes(worthCompressing))
 	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
-	handle(anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common))
+	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common)
+	handle(path, h)
+	handle(anteroomv1connect.RoomServiceWatchProcedure, impatient(h, writeTimeout))
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
-	path, h := anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},
+	path, h = anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},
 		interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook),
 		connect.WithCompression("gzip", nil, nil)) // no provider compresses, and a small body must not become a large one
 	handle(path, limitBody(h))
