@@ -69,7 +69,7 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	if err != nil {
 		return err
 	}
-	meetings := meeting.New(c.Clock, providers, a.jobs)
+	meetings := meeting.New(c.Clock, providers, a.jobs, a.notices)
 	a.meeting = meetings
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged)
 	users := user.New(d, c.Clock)

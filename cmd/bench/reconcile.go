@@ -22,6 +22,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	account "github.com/anteroom-dev/anteroom/internal/meeting"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
@@ -97,7 +98,7 @@ func (c *reconcileCommand) measure(ctx context.Context, name, folder string, tru
 	providers := video.Providers{video.LiveKit: looker}
 	log, clock := slog.New(slog.DiscardHandler), clockwork.NewRealClock()
 	jobs := job.New(d, log)
-	inbox := webhook.New(d, clock, log, providers, jobs, account.New(clock, providers, jobs).Apply)
+	inbox := webhook.New(d, clock, log, providers, jobs, account.New(clock, providers, jobs, notice.New(d, clock, log, jobs, time.Minute)).Apply)
 	for range c.Rounds {
 		if err := looker.round(ctx, name, inbox); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -21,11 +22,12 @@ type Meetings struct {
 	clock     clockwork.Clock
 	providers video.Providers
 	jobs      *job.Queue
+	notices   *notice.Notices
 }
 
 // New makes the noun and takes over its jobs.
-func New(clock clockwork.Clock, providers video.Providers, jobs *job.Queue) *Meetings {
-	m := &Meetings{clock, providers, jobs}
+func New(clock clockwork.Clock, providers video.Providers, jobs *job.Queue, notices *notice.Notices) *Meetings {
+	m := &Meetings{clock, providers, jobs, notices}
 	job.Handle(jobs, m.end)
 	return m
 }
@@ -43,7 +45,7 @@ func (m *Meetings) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.R
 	if err := a.save(ctx, tx, m.now()); err != nil {
 		return fmt.Errorf("write the account: %w", err)
 	}
-	return nil
+	return m.notices.Publish(ctx, tx, a.told()...)
 }
 
 // estimate gives the people of meetings, of whom nobody stated when they left,

@@ -8,44 +8,64 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/notice"
 )
 
-// present is whether somebody is in a meeting now, as db.Present has it.
-func (f facts) present() bool { return f.start != nil && f.end == nil && f.kind.Human() }
+// told is what others are told of the changes to an account.
+func (a *account) told() (told []notice.Fact) {
+	for _, m := range a.meetings {
+		told = append(told, m.told()...)
+	}
+	for _, c := range a.participations {
+		if c.of != nil {
+			told = append(told, c.told()...)
+		}
+	}
+	return told
+}
 
-// toldOfMeeting is what others are told when a meeting's span changes; nothing
-// of one that is over when it is first heard of.
-func toldOfMeeting(of met, was span) []notice.Fact {
-	began, runs := was.start != nil && was.end == nil, of.start != nil && of.end == nil
+// told is what others are told when a meeting's span changes; nothing of one that
+// is over when it is first heard of.
+func (m *meeting) told() []notice.Fact {
+	end, known := m.is.over(nil)
+	began, runs := m.was.start != nil && m.was.ended() == nil, m.is.start != nil && end == nil
 	switch {
-	case !began && runs && was.end == nil:
-		return []notice.Fact{notice.MeetingStarted{RoomID: of.roomID, MeetingID: of.id, StartTime: utc(of.start)}}
-	case began && of.end != nil:
+	case runs && !began:
+		return []notice.Fact{notice.MeetingStarted{RoomID: m.roomID, MeetingID: m.id, StartTime: utc(m.is.start)}}
+	case began && end != nil:
 		return []notice.Fact{notice.MeetingEnded{
-			RoomID: of.roomID, MeetingID: of.id, EndTime: utc(of.end), Estimated: is(of.rank, estimated),
+			RoomID: m.roomID, MeetingID: m.id, EndTime: utc(end), Estimated: *known == estimated,
 		}}
 	}
 	return nil
 }
 
-// toldOfPerson is what others are told when what is known of a connection
-// changes. Of whom nobody has seen come, nobody is told that they went.
-func toldOfPerson(of met, participationID uuid.UUID, was, now facts) []notice.Fact {
-	who := notice.Person{
-		ParticipantID: participationID, Identity: now.identity, DisplayName: now.displayName,
-		Kind: string(now.kind), JoinTime: utc(now.start),
-	}
+// told is what others are told when what is known of a connection changes. Of
+// whom nobody has seen come, nobody is told that they went.
+func (c *connection) told() []notice.Fact {
+	was, is := c.was.present(c.of.was.ended()), c.is.present(c.of.is.ended())
 	switch {
-	case !was.present() && now.present():
-		return []notice.Fact{notice.ParticipantJoined{RoomID: of.roomID, MeetingID: of.id, Person: who}}
-	case was.present() && !now.present():
+	case !was && is:
+		return []notice.Fact{notice.ParticipantJoined{RoomID: c.of.roomID, MeetingID: c.of.id, Person: c.is.person(c.id)}}
+	case was && !is:
+		end, known := c.is.over(c.of.is.ended())
 		return []notice.Fact{notice.ParticipantLeft{
-			RoomID: of.roomID, MeetingID: of.id, Person: who,
-			LeaveTime: utc(now.end), Estimated: is(now.rank, estimated), Reason: now.leaveReason,
+			RoomID: c.of.roomID, MeetingID: c.of.id, Person: c.is.person(c.id),
+			LeaveTime: utc(end), Estimated: known != nil && *known == estimated, Reason: c.is.leaveReason,
 		}}
 	}
 	return nil
 }
 
-func is(r *rank, want rank) bool { return r != nil && *r == want }
+// present is whether somebody is in a meeting that has or has not ended, as
+// db.Present has it.
+func (f facts) present(ended *time.Time) bool {
+	end, _ := f.over(ended)
+	return f.start != nil && end == nil && f.kind.Human()
+}
+
+func (f facts) person(id uuid.UUID) notice.Person {
+	return notice.Person{
+		ParticipantID: id, Identity: f.identity, DisplayName: f.displayName, Kind: string(f.kind), JoinTime: utc(f.start),
+	}
+}
 
 func utc(t *time.Time) *time.Time {
 	if t == nil {
