@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -85,6 +86,7 @@ func checkColumn(t, c string) error {
 			meeting.Table:       meeting.ValidColumn,
 			participation.Table: participation.ValidColumn,
 			pin.Table:           pin.ValidColumn,
+			quality.Table:       quality.ValidColumn,
 			room.Table:          room.ValidColumn,
 			user.Table:          user.ValidColumn,
 			webhookevent.Table:  webhookevent.ValidColumn,
