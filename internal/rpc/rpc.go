@@ -8,6 +8,7 @@ import (
 
 	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
 	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/meeting"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/user"
@@ -25,6 +26,7 @@ const (
 // Nouns are what the services speak to.
 type Nouns struct {
 	Rooms     *room.Rooms
+	History   *meeting.History
 	SIP       *sip.SIP
 	Users     *user.Users
 	Inbox     *webhook.Inbox
@@ -33,7 +35,7 @@ type Nouns struct {
 
 // Services names them all, for reflection and health.
 var Services = []string{
-	anteroomv1connect.RoomServiceName, anteroomv1connect.SipServiceName,
+	anteroomv1connect.RoomServiceName, anteroomv1connect.MeetingServiceName, anteroomv1connect.SipServiceName,
 	anteroomv1connect.UserServiceName, anteroomv1connect.WebhookServiceName,
 }
 
@@ -43,6 +45,7 @@ func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nou
 	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest))
 	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
 	handle(anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common))
+	handle(anteroomv1connect.NewMeetingServiceHandler(&meetingService{n.History}, common))
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
 	path, h := anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},
