@@ -8,6 +8,7 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -102,7 +103,18 @@ func TestMeetings(t *testing.T) {
 		t.Run("filters", func(t *testing.T) { meetingFilters(t, p) })
 		t.Run("paging", func(t *testing.T) { meetingPages(t, p) })
 		t.Run("bad requests", func(t *testing.T) { badMeetingRequests(t, p) })
-	})
+	}, stoppedClock)
+}
+
+// stoppedClock has the program's time stand still until a test moves it.
+func stoppedClock(c *Config) { c.Clock = clockwork.NewFakeClockAt(time.Now().Truncate(time.Second)) }
+
+// clock is the program's, after stoppedClock.
+func (p *program) clock() *clockwork.FakeClock {
+	p.t.Helper()
+	clock, ok := p.app.config.Clock.(*clockwork.FakeClock)
+	require.True(p.t, ok)
+	return clock
 }
 
 // only reads the one meeting of a room.
@@ -192,16 +204,17 @@ func attendance(t *testing.T, p *program) {
 func running(t *testing.T, p *program) {
 	owner := p.as("running")
 	room := p.room(owner, public)
-	begin := time.Now().Add(-time.Hour).Truncate(time.Second)
-	p.meeting(room.GetId(), begin, 0, visit{sid: "PA_run", identity: owner.id(t), from: 0})
-	m := owner.only(t, room.GetId())
-	require.Nil(t, m.GetEndTime())
-	require.Equal(t, uint32(1), m.GetPeakPeople())
-	require.GreaterOrEqual(t, m.GetPeopleDuration().AsDuration(), time.Hour)
-	require.Less(t, m.GetPeopleDuration().AsDuration(), time.Hour+time.Minute)
-	there := owner.people(t, m.GetId())["PA_run"]
-	require.Nil(t, there.GetLeaveTime())
-	require.GreaterOrEqual(t, there.GetDuration().AsDuration(), time.Hour)
+	p.meeting(room.GetId(), p.clock().Now().Add(-time.Hour), 0, visit{sid: "PA_run", identity: owner.id(t), from: 0})
+	for _, lasts := range []time.Duration{time.Hour, 90 * time.Minute} {
+		m := owner.only(t, room.GetId())
+		require.Nil(t, m.GetEndTime())
+		require.Equal(t, uint32(1), m.GetPeakPeople())
+		require.Equal(t, lasts, m.GetPeopleDuration().AsDuration())
+		there := owner.people(t, m.GetId())["PA_run"]
+		require.Nil(t, there.GetLeaveTime())
+		require.Equal(t, lasts, there.GetDuration().AsDuration())
+		p.clock().Advance(30 * time.Minute)
+	}
 }
 
 // whoSeesMeetings is the matrix of roles.
@@ -213,23 +226,22 @@ func whoSeesMeetings(t *testing.T, p *program) {
 			Room: room.GetId(), Role: role, Grantee: &anteroomv1.GrantAccessRequest_Email{Email: name + "@example.org"},
 		}
 		if expires != 0 {
-			req.ExpireTime = timestamppb.New(time.Now().Add(expires))
+			req.ExpireTime = timestamppb.New(p.clock().Now().Add(expires))
 		}
 		_, err := owner.GrantAccess(t.Context(), req)
 		require.NoError(t, err)
 		return p.as(name)
 	}
-	attendee, expiring := p.as("seen-attendee"), grant("seen-expired", anteroomv1.Role_ROLE_MEMBER, time.Second)
+	attendee, expiring := p.as("seen-attendee"), grant("seen-expired", anteroomv1.Role_ROLE_MEMBER, time.Hour)
 	p.meeting(room.GetId(), noon, 30,
 		visit{sid: "PA_seen_1", identity: attendee.id(t), name: "Att +33612345678", from: 0, to: 10},
 		visit{sid: "PA_seen_2", identity: "sip_+33612345678", name: "Phone +33 6 12 34 56 78", kind: "SIP", from: 0, to: 10},
 		visit{sid: "PA_seen_3", identity: attendee.id(t), name: "Att", from: 12, to: 20},
 	)
 	m := owner.only(t, room.GetId())
-	await(t, time.Minute, "the access expires", func() bool {
-		_, err := expiring.meetings.GetMeeting(t.Context(), &anteroomv1.GetMeetingRequest{Meeting: m.GetId()})
-		return err != nil
-	})
+	_, err := expiring.meetings.GetMeeting(t.Context(), &anteroomv1.GetMeetingRequest{Meeting: m.GetId()})
+	require.NoError(t, err)
+	p.clock().Advance(time.Hour)
 	for _, c := range []struct {
 		name  string
 		who   client
@@ -271,7 +283,7 @@ func whoSeesMeetings(t *testing.T, p *program) {
 		require.Equal(t, []string{"+3•••678", "sip_+3•••678", "Phone +3•••678"},
 			[]string{caller.GetPhoneNumber(), caller.GetIdentity(), caller.GetDisplayName()}, c.name)
 	}
-	_, err := p.guest().meetings.ListMeetings(t.Context(), &anteroomv1.ListMeetingsRequest{})
+	_, err = p.guest().meetings.ListMeetings(t.Context(), &anteroomv1.ListMeetingsRequest{})
 	requireReason(t, "sign_in_required", connect.CodeUnauthenticated, err)
 
 	_, err = owner.DeleteRoom(t.Context(), &anteroomv1.DeleteRoomRequest{Room: room.GetId()})
