@@ -203,9 +203,16 @@ func (r Report) days(after *string) (days []period, err error) {
 // startOfDay is the first moment of a day: midnight, or, where clocks were put
 // forward over it, when they were.
 func startOfDay(year int, month time.Month, day int, zone *time.Location) time.Time {
+	wanted := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	start := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	if start.Hour() != 0 {
-		_, start = start.ZoneBounds()
+	// For a moment that was left out Go takes the clock of either side.
+	shown := time.Date(start.Year(), start.Month(), start.Day(), start.Hour(), start.Minute(), 0, 0, time.UTC)
+	before, after := start.ZoneBounds()
+	switch {
+	case shown.After(wanted):
+		return before
+	case shown.Before(wanted):
+		return after
 	}
 	return start
 }
