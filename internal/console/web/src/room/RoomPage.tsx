@@ -13,6 +13,7 @@ import { Accesses } from "./Accesses";
 import { DeleteRoom } from "./DeleteRoom";
 import { DialInCard } from "./DialInCard";
 import { LinkCard } from "./LinkCard";
+import { Meetings } from "./Meetings";
 import { RenameRoom } from "./RenameRoom";
 import { Settings } from "./Settings";
 
@@ -20,6 +21,7 @@ import { Settings } from "./Settings";
 export function RoomPage({ named }: { named: string }) {
   const load = useCallback(() => rooms.getRoom({ room: named }).then((response) => response.room), [named]);
   const { value: room, problem, set } = useLoad(load);
+  const { user } = useIdentity();
   useTitle(room?.name);
   if (problem) return <RoomProblem problem={problem} />;
   if (!room) return <Waiting>Loading the room…</Waiting>;
@@ -31,6 +33,7 @@ export function RoomPage({ named }: { named: string }) {
         <div className="column">
           <LinkCard room={room} />
           {room.dialIn && <DialInCard room={room} dialIn={room.dialIn} onChange={set} />}
+          {user && <Meetings room={room} />}
         </div>
         {mayAdminister(room.myRole) && (
           <div className="column">
