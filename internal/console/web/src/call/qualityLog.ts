@@ -1,7 +1,6 @@
 import { ConnectionQuality } from "@anteroom/client/meeting";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { QualitySampleSchema } from "@anteroom/client/meeting";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Measured } from "./measure";
 
 /** Sample is one of a report. */
@@ -25,16 +24,16 @@ export class QualityLog {
 
   /** Ends the running sample, with what was measured, and begins another. */
   cut(now: number, { packetLoss, jitter, roundTrip }: Measured = {}): void {
-    const lasted = Math.min(now - this.since, maxSampleMs);
+    const lasted = now - this.since;
     this.since = now;
     if (this.quality === ConnectionQuality.UNSPECIFIED || lasted <= 0 || this.samples.length >= maxSamples)
       return;
     this.samples.push({
       quality: this.quality,
-      duration: durationFromMs(lasted),
+      duration: durationOf(lasted),
       ...(packetLoss !== undefined && { packetLoss: Math.min(packetLoss, 1) }),
-      ...(jitter !== undefined && { jitter: durationOf(jitter) }),
-      ...(roundTrip !== undefined && { roundTrip: durationOf(roundTrip) }),
+      ...(jitter !== undefined && { jitter: durationOf(jitter * 1000) }),
+      ...(roundTrip !== undefined && { roundTrip: durationOf(roundTrip * 1000) }),
     });
   }
 
@@ -44,6 +43,7 @@ export class QualityLog {
   }
 }
 
-function durationOf(seconds: number) {
-  return durationFromMs(Math.min(seconds * 1000, maxSampleMs));
+function durationOf(ms: number) {
+  const bounded = Math.min(ms, maxSampleMs);
+  return { seconds: BigInt(Math.floor(bounded / 1000)), nanos: Math.floor((bounded % 1000) * 1e6) };
 }

@@ -17,7 +17,7 @@ it("says of ends whether they are known", () => {
 });
 
 it("says when a meeting was, even when nobody said when it began", () => {
-  expect(meetingHours(create(MeetingSchema, { startTime: noon }))).toMatch(/\d – now$/);
+  expect(meetingHours(create(MeetingSchema, { startTime: noon }))).toMatch(/\d.* – now$/);
   expect(meetingHours(create(MeetingSchema, { startTime: noon, endTime: noon, endEstimated: true }))).toMatch(
     / – about .*\d/,
   );
