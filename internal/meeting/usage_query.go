@@ -45,8 +45,8 @@ func init() {
 // without a time of joining failed. What happened at a moment (a coming, a
 // leaving, a failure) belongs to that moment's day.
 const usageHead = `WITH
-	days AS (PERIODS[?4]),
-	spans AS (SELECT p.id, p.meeting_id, p.room_id, p.identity, p.kind, p.join_time IS NULL AS failed,
+	days AS MATERIALIZED (PERIODS[?4]),
+	spans AS MATERIALIZED (SELECT p.id, p.meeting_id, p.room_id, p.identity, p.kind, p.join_time IS NULL AS failed,
 			COALESCE(p.leave_rank, '') = 'estimated' AS estimated, MILLIS[COALESCE(p.join_time, p.leave_time)] AS x,
 			MILLIS[COALESCE(p.leave_time, m.end_time, ?1)] AS y,
 			ROW_NUMBER() OVER (PARTITION BY p.meeting_id, p.identity, p.join_time IS NULL ORDER BY p.join_time, p.id) AS nth
@@ -56,7 +56,7 @@ const usageHead = `WITH
 
 const usageBody = `),
 	connections AS (SELECT c.*, GREATEST(x, y) AS until FROM spans c),
-	pieces AS (SELECT c.id, KEY AS grp, c.meeting_id, c.identity, c.kind, c.failed, c.nth,
+	pieces AS MATERIALIZED (SELECT c.id, KEY AS grp, c.meeting_id, c.identity, c.kind, c.failed, c.nth,
 			GREATEST(c.x, d.x) AS x, LEAST(c.until, d.y) AS y, c.x >= d.x AS begins, c.estimated AND c.until < d.y AS ends_estimated
 		FROM connections c JOIN days d ON c.x < d.y AND (c.until > d.x OR c.x >= d.x)),
 	page AS (SELECT grp FROM (GROUPS) g WHERE ?5 OR grp > ?6 ORDER BY grp LIMIT ?7),

@@ -47,7 +47,7 @@ function Table({ participants }: { participants: Participant[] }) {
           <th scope="col">Name</th>
           <th scope="col">There</th>
           <th scope="col" className="number">
-            Minutes
+            <abbr title="Minutes">Min</abbr>
           </th>
           <th scope="col">Connection</th>
         </tr>
@@ -76,9 +76,7 @@ function Row({ participant }: { participant: Participant }) {
         )}
       </th>
       <td>
-        <span>{came(participant)}</span>
-        {participant.joinTime && " – "}
-        <span>{left(participant)}</span>
+        <span>{came(participant)}</span> {participant.joinTime && <span>– {left(participant)}</span>}
       </td>
       <td className="number">{participant.joinTime ? minutes(participant.duration) : ""}</td>
       <td>
