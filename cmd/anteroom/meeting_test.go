@@ -173,7 +173,7 @@ func attendance(t *testing.T, p *program) {
 	for sid, want := range map[string]struct {
 		kind      anteroomv1.ParticipantKind
 		user      string
-		minutes   time.Duration
+		minutes   int
 		estimated bool
 		sameAs    string
 	}{
@@ -188,7 +188,7 @@ func attendance(t *testing.T, p *program) {
 		got := people[sid]
 		require.Equal(t, want.kind, got.GetKind(), sid)
 		require.Equal(t, want.user, got.GetUser(), sid)
-		require.Equal(t, want.minutes*time.Minute, got.GetDuration().AsDuration(), sid)
+		require.Equal(t, time.Duration(want.minutes)*time.Minute, got.GetDuration().AsDuration(), sid)
 		require.Equal(t, want.estimated, got.GetLeaveEstimated(), sid)
 		require.Equal(t, people[want.sameAs].GetId(), got.GetSamePersonAs(), sid)
 	}
@@ -342,9 +342,8 @@ func meetingPages(t *testing.T, p *program) {
 		all[i] = visit{sid: fmt.Sprint("PA_page_", i), identity: fmt.Sprint("guest_", i), from: 0, to: 5}
 		visits = append(visits, all[i].sid)
 	}
-	last := held{}
 	for i := range 5 {
-		last = p.meeting(room.GetId(), noon.AddDate(0, 0, -i), 10, all...) // told newest first, which is not the order of their times
+		last := p.meeting(room.GetId(), noon.AddDate(0, 0, -i), 10, all...) // told newest first, which is not the order of their times
 		told = append([]string{last.sid}, told...)
 		all = nil
 	}
