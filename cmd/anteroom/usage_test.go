@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -236,6 +237,18 @@ func qualityAddsUp(t *testing.T, p *program) {
 	require.InDelta(t, 0.1, q.GetPacketLossMean(), 1e-9)
 	require.InDelta(t, 0.2, q.GetPacketLossMax(), 1e-9)
 	require.Nil(t, owner.people(t, m.GetId())["PA_q2"].GetQuality())
+
+	p.clock().Advance(30 * time.Second)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := report(4, "macOS", second); err != nil {
+				t.Errorf("report: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	require.Equal(t, uint32(5), owner.people(t, m.GetId())["PA_q1"].GetQuality().GetSamples(), "eight at once count once")
 
 	usage := owner.usage(t, &anteroomv1.GetUsageRequest{From: timestamppb.New(told.begin), To: timestamppb.New(now), GroupBy: byRoom, Room: room.GetId()})
 	require.Len(t, usage[0].GetClients(), 1)

@@ -211,6 +211,23 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+func TestMaskOnlyCallers(t *testing.T) {
+	user := uuid.NewString()
+	for name, c := range map[string]struct {
+		kind           *participation.Kind
+		identity, want string
+	}{
+		"caller":                    {ptr(participation.KindPhone), "sip_+33612345678", "sip_+3•••678"},
+		"of whom nobody said it":    {nil, "sip_+33612345678", "sip_+3•••678"},
+		"user of whom nobody spoke": {nil, user, user},
+		"guest":                     {ptr(participation.KindWeb), "guest_1234567890", "guest_1234567890"},
+	} {
+		p := &ent.Participation{Kind: c.kind, Identity: c.identity, DisplayName: c.identity, PhoneNumber: c.identity}
+		mask(p)
+		require.Equal(t, []string{c.want, c.want, c.want}, []string{p.Identity, p.DisplayName, p.PhoneNumber}, name)
+	}
+}
+
 func TestReportCounts(t *testing.T) {
 	ago := func(d time.Duration) *time.Time { return ptr(day.Add(-d)) }
 	for name, c := range map[string]struct {

@@ -4,17 +4,24 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 )
 
-// number is a telephone number in a text, with what people write between digits.
-var number = regexp.MustCompile(`\+?\d(?:[ .()/-]*\d){3,}`)
+var (
+	// number is a telephone number in a text, with what people write between digits.
+	number   = regexp.MustCompile(`\+?\d(?:[ .()/-]*\d){3,}`)
+	notDigit = regexp.MustCompile(`\D`)
+)
 
 // mask hides most of a caller's number, which is part of the identity and often
-// of the name too.
+// of the name too. Whose kind nobody has said yet may be a caller, unless it is
+// a user.
 func mask(p *ent.Participation) {
-	if p.Kind == nil || *p.Kind != participation.KindPhone {
+	_, err := uuid.Parse(p.Identity)
+	if isUser := err == nil; isUser || p.Kind != nil && *p.Kind != participation.KindPhone {
 		return
 	}
 	p.PhoneNumber, p.Identity, p.DisplayName = masked(p.PhoneNumber), masked(p.Identity), masked(p.DisplayName)
@@ -28,7 +35,7 @@ func masked(text string) string {
 		if strings.HasPrefix(found, "+") {
 			plus = "+"
 		}
-		digits := regexp.MustCompile(`\D`).ReplaceAllString(found, "")
+		digits := notDigit.ReplaceAllString(found, "")
 		if len(digits) < 7 {
 			return "•••" + digits[len(digits)-1:]
 		}

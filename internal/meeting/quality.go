@@ -10,7 +10,6 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	entquality "github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/internal/auth"
-	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
 
@@ -33,35 +32,33 @@ type QualityReport struct {
 	Client         Client
 }
 
-// Report counts a report once, however often it is sent.
+// Report counts a report once, however often it is sent: what two at once read
+// may be the same, and yet only one of them is added.
 func (h *History) Report(ctx context.Context, r QualityReport) error {
 	identity, room, err := h.reporter(ctx, r.Ticket)
 	if err != nil {
 		return err
 	}
-	return h.db.InTx(ctx, func(tx *db.Tx) error {
-		p, err := reported(ctx, tx.Client, r.ParticipantSID, identity, room)
-		if err != nil {
-			return err
-		}
-		now := h.now()
-		facts := reportFacts{sequence: int64(r.Sequence), leaveTime: p.LeaveTime, now: now}
-		if last, err := p.Edges.QualityOrErr(); err == nil {
-			facts.lastSequence, facts.lastTime = last.Sequence, &last.UpdateTime
-		}
-		if counts, err := facts.counts(); err != nil || !counts {
-			return err
-		}
-		a := fold(r.Samples)
-		_, err = tx.SQL.ExecContext(ctx, addQualities[tx.Dialect], uuid.Must(uuid.NewV7()), p.ID, int64(r.Sequence), a.samples,
-			a.levels[Excellent], a.levels[Good], a.levels[Poor], a.levels[Lost],
-			a.packetLoss.count, a.packetLoss.sum, a.packetLoss.max, a.jitterMS.count, a.jitterMS.sum, a.jitterMS.max,
-			a.roundTripMS.count, a.roundTripMS.sum, a.roundTripMS.max, r.Client.Device, r.Client.Browser, now)
-		if err != nil {
-			return fmt.Errorf("add to the quality: %w", err)
-		}
-		return nil
-	})
+	p, err := reported(ctx, h.db.Client, r.ParticipantSID, identity, room)
+	if err != nil {
+		return err
+	}
+	facts := reportFacts{sequence: int64(r.Sequence), leaveTime: p.LeaveTime, now: h.now()}
+	if last, err := p.Edges.QualityOrErr(); err == nil {
+		facts.lastSequence, facts.lastTime = last.Sequence, &last.UpdateTime
+	}
+	if counts, err := facts.counts(); err != nil || !counts {
+		return err
+	}
+	a := fold(r.Samples)
+	_, err = h.db.SQL.ExecContext(ctx, addQualities[h.db.Dialect], uuid.Must(uuid.NewV7()), p.ID, facts.sequence, a.samples,
+		a.levels[Excellent], a.levels[Good], a.levels[Poor], a.levels[Lost],
+		a.packetLoss.count, a.packetLoss.sum, a.packetLoss.max, a.jitterMS.count, a.jitterMS.sum, a.jitterMS.max,
+		a.roundTripMS.count, a.roundTripMS.sum, a.roundTripMS.max, r.Client.Device, r.Client.Browser, facts.now)
+	if err != nil {
+		return fmt.Errorf("add to the quality: %w", err)
+	}
+	return nil
 }
 
 // reporter is the identity of who reports, and for guests also the room of
@@ -90,8 +87,8 @@ func reported(ctx context.Context, c *ent.Client, sid, identity string, room uui
 	return p, err
 }
 
-// addQuality makes or adds to a participation's row, unless another process has
-// counted the same report in the meantime.
+// addQuality makes or adds to a participation's row, unless the same report or a
+// later one was counted in the meantime.
 const addQuality = `INSERT INTO ` + entquality.Table + ` AS q (id, participation_id, sequence, samples,
 		excellent_ms, good_ms, poor_ms, lost_ms, packet_loss_count, packet_loss_sum, packet_loss_max,
 		jitter_count, jitter_ms_sum, jitter_ms_max, round_trip_count, round_trip_ms_sum, round_trip_ms_max,
