@@ -18,6 +18,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -87,6 +88,7 @@ func checkColumn(t, c string) error {
 			notice.Table:        notice.ValidColumn,
 			participation.Table: participation.ValidColumn,
 			pin.Table:           pin.ValidColumn,
+			quality.Table:       quality.ValidColumn,
 			room.Table:          room.ValidColumn,
 			user.Table:          user.ValidColumn,
 			webhookevent.Table:  webhookevent.ValidColumn,

@@ -24,6 +24,8 @@ type Tx struct {
 	Participation *ParticipationClient
 	// Pin is the client for interacting with the Pin builders.
 	Pin *PinClient
+	// Quality is the client for interacting with the Quality builders.
+	Quality *QualityClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -167,6 +169,7 @@ func (tx *Tx) init() {
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.Participation = NewParticipationClient(tx.config)
 	tx.Pin = NewPinClient(tx.config)
+	tx.Quality = NewQualityClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.WebhookEvent = NewWebhookEventClient(tx.config)

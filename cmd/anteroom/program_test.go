@@ -122,8 +122,9 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 // client speaks as somebody; the empty subject is a guest.
 type client struct {
 	anteroomv1connect.RoomServiceClient
-	sip   anteroomv1connect.SipServiceClient
-	users anteroomv1connect.UserServiceClient
+	sip      anteroomv1connect.SipServiceClient
+	users    anteroomv1connect.UserServiceClient
+	meetings anteroomv1connect.MeetingServiceClient
 }
 
 func (p *program) as(subject string, options ...connect.ClientOption) client {
@@ -151,6 +152,7 @@ func (p *program) with(token string, options ...connect.ClientOption) client {
 		anteroomv1connect.NewRoomServiceClient(h, p.url, options...),
 		anteroomv1connect.NewSipServiceClient(h, p.url, options...),
 		anteroomv1connect.NewUserServiceClient(h, p.url, options...),
+		anteroomv1connect.NewMeetingServiceClient(h, p.url, options...),
 	}
 }
 

@@ -72,11 +72,12 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	meetings := meeting.New(c.Clock, providers, a.jobs, a.notices)
 	a.meeting = meetings
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged)
+	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
-		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
+		Nouns: rpc.Nouns{Rooms: rooms, History: history, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
 	})
 	return nil
 }

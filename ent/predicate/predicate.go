@@ -24,6 +24,9 @@ type Participation func(*sql.Selector)
 // Pin is the predicate function for pin builders.
 type Pin func(*sql.Selector)
 
+// Quality is the predicate function for quality builders.
+type Quality func(*sql.Selector)
+
 // Room is the predicate function for room builders.
 type Room func(*sql.Selector)
 

@@ -49,6 +49,9 @@ const (
 	ManageOwners                // make, unmake, revoke owners
 	DeleteRoom                  //
 	SettleRoom                  // compare and mend the provider's side
+	ReadMeetings                // who met here and when
+	ReadNumbers                 // whole telephone numbers of callers
+	ReadUsage                   // how much the room is used
 	actionsInRoom               // how many there are
 )
 
@@ -69,6 +72,9 @@ var least = [actionsInRoom]struct {
 	ManageOwners: {Owner, true},
 	DeleteRoom:   {Owner, true},
 	SettleRoom:   {noRole, true},
+	ReadMeetings: {Member, true},
+	ReadNumbers:  {Admin, true},
+	ReadUsage:    {Owner, true},
 }
 
 // noRole is above all roles: what only operators do.

@@ -30,6 +30,12 @@ var procedures = map[string]Who{
 	prefix + "RoomService/Watch":           Anyone,
 	prefix + "RoomService/GetClientConfig": Anyone,
 
+	prefix + "MeetingService/GetMeeting":       SignedIn,
+	prefix + "MeetingService/ListMeetings":     SignedIn,
+	prefix + "MeetingService/ListParticipants": SignedIn,
+	prefix + "MeetingService/ReportQuality":    Anyone,
+	prefix + "MeetingService/GetUsage":         SignedIn,
+
 	prefix + "SipService/GetDialIn":         Anyone,
 	prefix + "SipService/RotatePin":         SignedIn,
 	prefix + "SipService/ListDispatchRules": Operator,

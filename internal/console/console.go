@@ -38,6 +38,8 @@ func handler(files fs.FS) http.Handler {
 	mux.Handle("GET /r/{room}/{$}", pages)
 	mux.Handle("GET /r/{room}/join", pages)
 	mux.Handle("GET /r/{room}/join/{$}", pages)
+	mux.Handle("GET /r/{room}/meetings/{meeting}", pages)
+	mux.Handle("GET /r/{room}/meetings/{meeting}/{$}", pages)
 	mux.HandleFunc("GET /room/booking/{id}/{$}", toRoomPage)
 	mux.HandleFunc("GET /room/session/{id}/{$}", toRoomPage)
 	mux.HandleFunc("GET /room/{id}/{$}", toRoomPageByID)

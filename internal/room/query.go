@@ -52,19 +52,7 @@ type asker struct {
 // accessible are the accesses that an asker has, by user or by e-mail address,
 // and that have not expired.
 func (a asker) accessible() predicate.Access {
-	return entaccess.And(heldBy(&a.UserID, orNil(a.Email)), entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(a.now)))
-}
-
-// heldBy are the accesses of a user, and those that wait for an e-mail address.
-func heldBy(userID *uuid.UUID, email *string) predicate.Access {
-	var held []predicate.Access
-	if userID != nil {
-		held = append(held, entaccess.UserID(*userID))
-	}
-	if email != nil {
-		held = append(held, entaccess.And(entaccess.UserIDIsNil(), entaccess.Email(*email)))
-	}
-	return entaccess.Or(held...)
+	return db.Accessible(a.UserID, a.Email, a.now)
 }
 
 // holds says whether an access is the asker's own.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
 	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/meeting"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/user"
@@ -28,6 +29,7 @@ const (
 // Nouns are what the services speak to.
 type Nouns struct {
 	Rooms     *room.Rooms
+	History   *meeting.History
 	SIP       *sip.SIP
 	Users     *user.Users
 	Inbox     *webhook.Inbox
@@ -36,7 +38,7 @@ type Nouns struct {
 
 // Services names them all, for reflection and health.
 var Services = []string{
-	anteroomv1connect.RoomServiceName, anteroomv1connect.SipServiceName,
+	anteroomv1connect.RoomServiceName, anteroomv1connect.MeetingServiceName, anteroomv1connect.SipServiceName,
 	anteroomv1connect.UserServiceName, anteroomv1connect.WebhookServiceName,
 }
 
@@ -48,6 +50,7 @@ func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nou
 	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common)
 	handle(path, h)
 	handle(anteroomv1connect.RoomServiceWatchProcedure, impatient(h, writeTimeout))
+	handle(anteroomv1connect.NewMeetingServiceHandler(&meetingService{n.History}, common))
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
 	path, h = anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox},

@@ -15,7 +15,7 @@ afterAll(() => house.close());
 const soon = { timeout: 3_000 };
 
 // Until internal/meeting publishes what internal/meeting/tell.go says.
-it.skip("shows who comes and goes, without a reload", async () => {
+it("shows who comes and goes, without a reload", async () => {
   const ada = await house.page("admin");
   await createRoom(ada, "Open door", "Public");
   const room = new URL(ada.url()).pathname;

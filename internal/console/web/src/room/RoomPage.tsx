@@ -14,6 +14,7 @@ import { Accesses } from "./Accesses";
 import { DeleteRoom } from "./DeleteRoom";
 import { DialInCard } from "./DialInCard";
 import { LinkCard } from "./LinkCard";
+import { Meetings } from "./Meetings";
 import { PeopleNow } from "./PeopleNow";
 import { RenameRoom } from "./RenameRoom";
 import { Settings } from "./Settings";
@@ -37,6 +38,7 @@ export function RoomPage({ named }: { named: string }) {
           {live && live.people.length > 0 && <PeopleNow people={live.people} />}
           <LinkCard room={room} />
           {room.dialIn && <DialInCard room={room} dialIn={room.dialIn} onChange={set} />}
+          {user && <Meetings room={room} />}
         </div>
         {mayAdminister(room.myRole) && (
           <div className="column">
