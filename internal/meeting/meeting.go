@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/anteroom-dev/anteroom/ent"
@@ -46,30 +45,6 @@ func (m *Meetings) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.R
 		return fmt.Errorf("write the account: %w", err)
 	}
 	return m.notices.Publish(ctx, tx, a.told()...)
-}
-
-// estimate gives the people of meetings, of whom nobody stated when they left,
-// the ends that follow from the meetings' own: over, in SQL.
-func estimate(ctx context.Context, tx *db.Tx, meetings []uuid.UUID) error {
-	if len(meetings) == 0 {
-		return nil
-	}
-	ids := db.Padded(meetings)
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	_, err := tx.SQL.ExecContext(ctx, `UPDATE participations SET leave_time = e.leave_time,
-			leave_rank = CASE WHEN e.leave_time IS NULL THEN NULL ELSE 'estimated' END
-		FROM (
-			SELECT p.id, CASE
-				WHEN p.missed_time IS NULL OR p.missed_time <= p.seen_time OR p.missed_time >= m.end_time
-				THEN m.end_time ELSE p.missed_time END AS leave_time
-			FROM participations p JOIN meetings m ON m.id = p.meeting_id
-			WHERE m.id IN (`+db.Placeholders(tx.Dialect, 1, len(args))+`)
-				AND (p.leave_rank IS NULL OR p.leave_rank = 'estimated')
-		) e WHERE participations.id = e.id`, args...)
-	return err
 }
 
 func (m *Meetings) now() time.Time { return m.clock.Now().UTC().Truncate(time.Microsecond) }
