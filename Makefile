@@ -147,9 +147,15 @@ test-browser: build ## Run the console in Chromium against the real program.
 	@echo "testing in the browser…"
 	@npm run --silent test:browser
 
-bench: bin/livekit-server ## Measure what an operation costs beside the bare work in it; ARGS=… goes to cmd/bench.
+bench: build ## Measure what an operation costs beside the bare work in it, a reconcile, and a program at rest; ARGS=… does one of these.
 	@internal/tools/require.sh postgres
+ifdef ARGS
 	@go run ./cmd/bench $(ARGS)
+else
+	@go run ./cmd/bench run
+	@go run ./cmd/bench reconcile
+	@go run ./cmd/bench rest --program bin/anteroom
+endif
 
 FUZZTIME ?= 60s
 

@@ -47,5 +47,6 @@ type Config struct {
 	Log         *slog.Logger
 	Clock       clockwork.Clock
 	Provider    video.Name    // of new rooms
+	Heartbeat   time.Duration // of streams; 20 seconds when not said
 	KeepBodies  time.Duration // of webhook events; 0 for ever
 }

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+	_ "time/tzdata" // days begin at midnight somewhere, also where the system knows no time zones
 
 	"github.com/alecthomas/kong"
 )

@@ -53,6 +53,7 @@ type program struct {
 	server *embedded.Server
 	proxy  *countingProxy
 	log    *lockedBuffer
+	stop   context.CancelFunc // asks the program to end
 }
 
 // lockedBuffer is a log that tests read.
@@ -105,6 +106,7 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	p.app, err = build(t.Context(), c)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
 	ended := make(chan error, 1)
 	go func() { ended <- p.app.run(ctx, listener, func() error { return nil }) }()
 	t.Cleanup(func() {
@@ -120,9 +122,10 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 // client speaks as somebody; the empty subject is a guest.
 type client struct {
 	anteroomv1connect.RoomServiceClient
-	sip    anteroomv1connect.SipServiceClient
-	users  anteroomv1connect.UserServiceClient
-	events anteroomv1connect.WebhookServiceClient
+	sip      anteroomv1connect.SipServiceClient
+	users    anteroomv1connect.UserServiceClient
+	meetings anteroomv1connect.MeetingServiceClient
+	events   anteroomv1connect.WebhookServiceClient
 }
 
 func (p *program) as(subject string, options ...connect.ClientOption) client {
@@ -150,6 +153,7 @@ func (p *program) with(token string, options ...connect.ClientOption) client {
 		anteroomv1connect.NewRoomServiceClient(h, p.url, options...),
 		anteroomv1connect.NewSipServiceClient(h, p.url, options...),
 		anteroomv1connect.NewUserServiceClient(h, p.url, options...),
+		anteroomv1connect.NewMeetingServiceClient(h, p.url, options...),
 		anteroomv1connect.NewWebhookServiceClient(h, p.url, options...),
 	}
 }

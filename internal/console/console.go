@@ -38,6 +38,8 @@ func handler(files fs.FS) http.Handler {
 	mux.Handle("GET /r/{room}/{$}", pages)
 	mux.Handle("GET /r/{room}/join", pages)
 	mux.Handle("GET /r/{room}/join/{$}", pages)
+	mux.Handle("GET /r/{room}/meetings/{meeting}", pages)
+	mux.Handle("GET /r/{room}/meetings/{meeting}/{$}", pages)
 	mux.Handle("GET /events", pages)
 	mux.Handle("GET /events/{$}", pages)
 	mux.Handle("GET /events/{id}", pages)

@@ -51,6 +51,7 @@ type querier interface {
 
 // outlooks reads those of rooms, in any order.
 func (s *SIP) outlooks(ctx context.Context, q querier, rooms ...uuid.UUID) (outlooks []outlook, err error) {
+	ctx = context.WithoutCancel(ctx) // to watch for its end costs as much as the query
 	rooms = db.Padded(rooms)
 	args := make([]any, len(rooms))
 	for i, id := range rooms {
@@ -87,11 +88,11 @@ func (s *SIP) scan(rows *stdsql.Rows) (o outlook, err error) {
 	if err := json.Unmarshal(text, &settings); err != nil {
 		return o, err
 	}
-	o.known = ruleFacts{dispatchrule.StatusAbsent, ruleDigits.String}
+	o.ruleID, o.claim, o.claimExpire, o.updated = ruleID.String, claim.UUID, expire.Time, updated.Time
+	o.known = ruleFacts{dispatchrule.StatusAbsent, ruleDigits.String, !o.free(s.now())}
 	if status.Valid {
 		o.known.status = dispatchrule.Status(status.String)
 	}
-	o.ruleID, o.claim, o.claimExpire, o.updated = ruleID.String, claim.UUID, expire.Time, updated.Time
 	if occupied && living && s.config.On && settings.DialIn {
 		o.wish = wish{true, pin.String}
 	}
@@ -134,21 +135,21 @@ func (o outlook) prepares(next step) bool {
 }
 
 // claimRows note the claim and what will be known if the step's answer is lost:
-// a rule that is being made, and of any other not with which PIN.
+// a rule that is being made with a PIN, and of any other not with which.
 var claimRows = db.Rows{
 	Table: dispatchrule.Table,
 	Columns: []string{
-		dispatchrule.FieldID, dispatchrule.FieldRoomID, dispatchrule.FieldStatus,
+		dispatchrule.FieldID, dispatchrule.FieldRoomID, dispatchrule.FieldStatus, dispatchrule.FieldDigits,
 		dispatchrule.FieldClaim, dispatchrule.FieldClaimExpireTime, dispatchrule.FieldUpdateTime,
 	},
-	Conflict: `(room_id) DO UPDATE SET status = excluded.status, digits = NULL, claim = excluded.claim,
+	Conflict: `(room_id) DO UPDATE SET status = excluded.status, digits = excluded.digits, claim = excluded.claim,
 		claim_expire_time = excluded.claim_expire_time, update_time = excluded.update_time`,
 }
 
 func (s *SIP) claimRow(o outlook, args settleArgs) []any {
-	status := o.known.status
+	status, digits := o.known.status, any(nil)
 	if args.Step == create {
-		status = dispatchrule.StatusCreating
+		status, digits = dispatchrule.StatusCreating, o.wish.digits
 	}
-	return []any{uuid.Must(uuid.NewV7()), o.roomID, status, args.Claim, s.now().Add(claimLease), s.now()}
+	return []any{uuid.Must(uuid.NewV7()), o.roomID, status, digits, args.Claim, s.now().Add(claimLease), s.now()}
 }

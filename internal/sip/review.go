@@ -89,7 +89,7 @@ func (s *SIP) review(ctx context.Context, name video.Name, dialer video.Dialer, 
 		for _, o := range outlooks {
 			kind := differs(o.known, o.ruleID, there[o.roomID])
 			delete(there, o.roomID)
-			if kind == "" || o.provider != name || !s.rests(o, asked) {
+			if kind == "" || o.provider != name || !o.rests(asked) {
 				continue
 			}
 			mends[kind]++
@@ -114,6 +114,6 @@ func (s *SIP) noted(ctx context.Context) (rooms []uuid.UUID, err error) {
 
 // rests says whether a room is as it is wanted, for all that is known, and was
 // so when LiveKit was asked: where it is not, a settle is on its way anyway.
-func (s *SIP) rests(o outlook, asked time.Time) bool {
-	return next(o.wish, o.known, false) == doNothing && o.free(s.now()) && !o.updated.After(asked)
+func (o outlook) rests(asked time.Time) bool {
+	return next(o.wish, o.known, false) == doNothing && !o.known.claimed && !o.updated.After(asked)
 }

@@ -44,8 +44,9 @@ func (settleArgs) Kind() string { return "sip.settle" }
 func (s *SIP) settleJob(ctx context.Context, args settleArgs, _ job.Attempt) error {
 	p, err := s.prepared(ctx, args)
 	if err == nil && p.step != doNothing {
-		err = s.follow(ctx, args.RoomID, args.Claim, p)
-	} else if err == nil {
+		err = s.do(ctx, args.RoomID, args.Claim, p)
+	}
+	if err == nil && (p.step == doNothing || p.step == remove && p.wanted) {
 		err = s.settle(ctx, args.RoomID, args.Check)
 	}
 	if errors.Is(err, ErrBusy) {
@@ -92,30 +93,27 @@ var absent = result{status: dispatchrule.StatusAbsent}
 // is wanted.
 func (s *SIP) settle(ctx context.Context, roomID uuid.UUID, check bool) error {
 	claim := uuid.New()
-	p, err := s.advance(ctx, roomID, claim, check)
-	if err != nil || p.step == doNothing {
-		return err
+	for {
+		p, err := s.advance(ctx, roomID, claim, check)
+		if err != nil || p.step == doNothing {
+			return err
+		}
+		if err := s.do(ctx, roomID, claim, p); err != nil {
+			return err
+		}
+		check = false
 	}
-	return s.follow(ctx, roomID, claim, p)
 }
 
-// follow carries out a plan and what turns out to be left after it. The wish is
-// read anew after each step. Whoever changes it later finds it at odds with what
-// is noted, and asks for a settle of its own.
-func (s *SIP) follow(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
-	for p.step != doNothing {
-		done, err := s.carryOut(ctx, roomID, p)
-		if err != nil {
-			return s.giveUp(ctx, roomID, claim, done, err)
-		}
-		if err := s.note(ctx, roomID, claim, done); err != nil {
-			return err
-		}
-		if p, err = s.advance(ctx, roomID, claim, false); err != nil {
-			return err
-		}
+// do carries out a plan and notes what came of it. Whoever changes the wish from
+// the claim on finds it at odds with what is known, and asks for a settle of
+// its own.
+func (s *SIP) do(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
+	done, err := s.carryOut(ctx, roomID, p)
+	if err != nil {
+		return s.giveUp(ctx, roomID, claim, done, err)
 	}
-	return nil
+	return s.note(ctx, roomID, claim, done)
 }
 
 // prepared is the plan of a claim that was made together with the job. There is
@@ -189,7 +187,7 @@ func (s *SIP) note(ctx context.Context, roomID, claim uuid.UUID, done result) er
 	} else {
 		u.ClearLivekitRuleID().ClearDigits()
 	}
-	n, err := u.Save(ctx)
+	n, err := u.Save(context.WithoutCancel(ctx))
 	if err == nil && n == 0 {
 		return ErrBusy
 	}

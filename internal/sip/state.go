@@ -13,8 +13,20 @@ type wish struct {
 
 // ruleFacts is what is known to be there.
 type ruleFacts struct {
-	status dispatchrule.Status
-	digits string // the PIN that the rule was made with
+	status  dispatchrule.Status
+	digits  string // the PIN that the rule was made with, or is being made with
+	claimed bool   // somebody is settling the room
+}
+
+// leadsTo says whether a settler is about to bring what is wished for.
+func (f ruleFacts) leadsTo(w wish) bool {
+	switch {
+	case !f.claimed:
+		return false
+	case w.wanted:
+		return f.status == dispatchrule.StatusCreating && f.digits == w.digits
+	}
+	return f.status == dispatchrule.StatusPresent && f.digits == ""
 }
 
 // step is one thing to do at LiveKit. Jobs carry it, so its words are permanent.
@@ -32,7 +44,11 @@ const (
 // create.
 func next(w wish, f ruleFacts, check bool) step {
 	switch {
-	case check, f.status == dispatchrule.StatusCreating:
+	case check:
+		return compare
+	case f.leadsTo(w):
+		return doNothing
+	case f.status == dispatchrule.StatusCreating:
 		return compare
 	case f.status == dispatchrule.StatusPresent && (!w.wanted || w.digits != f.digits):
 		return remove
