@@ -68,12 +68,7 @@ func (s *SIP) review(ctx context.Context, name video.Name, dialer video.Dialer, 
 	if err != nil {
 		return err
 	}
-	there := map[uuid.UUID][]video.Rule{}
-	for _, r := range rules {
-		if id, err := uuid.Parse(r.RoomID); err == nil {
-			there[id] = append(there[id], r)
-		}
-	}
+	there := byRoom(rules)
 	rooms, err := s.noted(ctx)
 	if err != nil {
 		return err
@@ -89,12 +84,11 @@ func (s *SIP) review(ctx context.Context, name video.Name, dialer video.Dialer, 
 		for _, o := range outlooks {
 			kind := differs(o.known, o.ruleID, there[o.roomID])
 			delete(there, o.roomID)
-			if kind == "" || o.provider != name || !o.rests(asked) {
-				continue
+			if kind != "" && o.provider == name && o.rests(asked) {
+				mends[kind]++
+				mended.WithLabelValues(string(name), kind).Inc()
+				jobs = append(jobs, settleArgs{RoomID: o.roomID, Check: true})
 			}
-			mends[kind]++
-			mended.WithLabelValues(string(name), kind).Inc()
-			jobs = append(jobs, settleArgs{RoomID: o.roomID, Check: true})
 		}
 	}
 	if len(there) > 0 {
@@ -103,6 +97,17 @@ func (s *SIP) review(ctx context.Context, name video.Name, dialer video.Dialer, 
 	return s.db.InTx(ctx, func(tx *db.Tx) error {
 		return job.EnqueueAll(ctx, s.jobs, tx, jobs, job.MaxAttempts(settleTries))
 	})
+}
+
+// byRoom sorts the rules that are an Anteroom's.
+func byRoom(rules []video.Rule) map[uuid.UUID][]video.Rule {
+	of := map[uuid.UUID][]video.Rule{}
+	for _, r := range rules {
+		if id, err := uuid.Parse(r.RoomID); err == nil {
+			of[id] = append(of[id], r)
+		}
+	}
+	return of
 }
 
 // noted are the rooms that are known to have a rule.
