@@ -13,6 +13,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -39,8 +40,8 @@ type settleArgs struct {
 // Kind is permanent: jobs outlive programs.
 func (settleArgs) Kind() string { return "sip.settle" }
 
-func (s *SIP) settleJob(ctx context.Context, args settleArgs, _ job.Attempt) error {
-	p, err := s.prepared(ctx, args)
+func (s *SIP) settleJob(ctx context.Context, args settleArgs, attempt job.Attempt) error {
+	p, err := s.prepared(ctx, args, attempt)
 	if err == nil && p.step != doNothing {
 		err = s.follow(ctx, args.RoomID, args.Claim, p)
 	} else if err == nil {
@@ -102,7 +103,9 @@ func (s *SIP) settle(ctx context.Context, roomID uuid.UUID, check bool) error {
 // is noted, and asks for a settle of its own.
 func (s *SIP) follow(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
 	for p.step != doNothing {
+		failpoint.Here("claimed, not called")
 		done, err := s.carryOut(ctx, roomID, p)
+		failpoint.Here("called, not noted")
 		if err != nil {
 			return s.giveUp(ctx, roomID, claim, done, err)
 		}
@@ -117,8 +120,9 @@ func (s *SIP) follow(ctx context.Context, roomID, claim uuid.UUID, p plan) error
 }
 
 // prepared is the plan of a claim that was made together with the job. There is
-// none when it has been used or has expired.
-func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
+// none when it has been used or has expired. When an earlier run of the job died
+// with the claim, what it did is not known, so LiveKit is looked at.
+func (s *SIP) prepared(ctx context.Context, args settleArgs, attempt job.Attempt) (plan, error) {
 	if args.Claim == uuid.Nil {
 		return plan{}, nil
 	}
@@ -130,6 +134,8 @@ func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
 	switch {
 	case o.claim != args.Claim, !o.claimExpire.After(s.now().Add(claimLease / 2)):
 		return plan{}, nil
+	case attempt.Number > 1:
+		return plan{compare, o.provider, o.wish, o.ruleID}, nil
 	case args.Step == create && !o.wanted: // since the claim; nothing was tried
 		return plan{}, s.note(ctx, args.RoomID, args.Claim, absent)
 	}
