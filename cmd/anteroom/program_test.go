@@ -267,14 +267,16 @@ type countingProxy struct {
 	mu      sync.Mutex
 	counts  map[string]int
 	refuses bool
+	rules   *rulesWatch
 }
 
 func startProxy(t *testing.T, target string) *countingProxy {
 	t.Helper()
 	to, err := url.Parse(target)
 	require.NoError(t, err)
-	p := &countingProxy{counts: map[string]int{}}
+	p := &countingProxy{counts: map[string]int{}, rules: &rulesWatch{busy: map[string]bool{}, rooms: map[string]string{}}}
 	reverse := httputil.NewSingleHostReverseProxy(to)
+	reverse.Transport = p.rules
 	reverse.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -16,6 +16,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/anteroom-dev/anteroom/ent/meeting"
+	"github.com/anteroom-dev/anteroom/ent/participation"
+	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
@@ -175,18 +178,21 @@ func awaitIdle(t *testing.T, d *db.DB) time.Duration {
 func account(t *testing.T, d *db.DB) (lines []string) {
 	t.Helper()
 	ctx, slugs, sids := t.Context(), map[string]string{}, map[string]string{}
-	for _, r := range d.Room.Query().AllX(ctx) {
+	for _, r := range d.Room.Query().Where(room.SlugHasPrefix("life-")).AllX(ctx) {
 		slugs[r.ID.String()] = r.Slug
 	}
-	for _, m := range d.Meeting.Query().AllX(ctx) {
+	for _, m := range d.Meeting.Query().Where(meeting.HasRoomWith(room.SlugHasPrefix("life-"))).AllX(ctx) {
 		sids[m.ID.String()] = m.ProviderSid
 		lines = append(lines, words("meeting", m.ProviderSid, slugs[m.RoomID.String()], m.StartTime, m.EndTime, m.EndRank))
 	}
-	for _, p := range d.Participation.Query().AllX(ctx) {
+	for _, p := range d.Participation.Query().Where(participation.HasRoomWith(room.SlugHasPrefix("life-"))).AllX(ctx) {
 		lines = append(lines, words("participation", p.ProviderSid, slugs[p.RoomID.String()], sids[p.MeetingID.String()], p.Identity,
 			p.DisplayName, p.Kind, p.JoinTime, p.LeaveTime, p.LeaveRank, p.LeaveReason, p.PhoneNumber, p.PassID))
 	}
 	for _, e := range d.WebhookEvent.Query().Where(webhookevent.OriginEQ(webhookevent.OriginWebhook)).AllX(ctx) {
+		if slugs[e.RoomName] == "" && e.Outcome == webhookevent.OutcomeApplied {
+			continue // of a room that these lives are not in
+		}
 		lines = append(lines, words("event", e.EventID, slugs[e.RoomName], e.Type, e.RoomSid, e.ParticipantSid, e.EgressID, e.StatedTime,
 			e.Outcome, e.Attempts, e.Error, strings.ReplaceAll(string(e.Body), e.RoomName, slugs[e.RoomName])))
 	}
