@@ -126,7 +126,8 @@ check-modules:
 
 # What the tests start; they do not guess where it was built.
 export ANTEROOM_LIVEKIT_SERVER := $(CURDIR)/bin/livekit-server
-GO_TEST := go test -race -tags console
+TEST_TAGS := console,failpoint
+GO_TEST := go test -race -tags $(TEST_TAGS)
 
 .PHONY: test test-go test-ts test-browser bench fuzz soak
 test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
@@ -164,7 +165,7 @@ fuzz: ## Run each fuzz target for a minute; FUZZTIME=10m and PACKAGES=./internal
 
 soak: bin/livekit-server bin/anteroom ## Run the tests that take many minutes.
 	@internal/tools/require.sh postgres compiler
-	@$(GO_TEST) -v -tags console,soak -run '^TestSoak' -timeout 4h ./...
+	@$(GO_TEST),soak -v -run '^TestSoak' -timeout 4h ./...
 
 ## Cleaning
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -32,15 +33,40 @@ import (
 )
 
 // asProgram makes this test binary be the program, so that tests can start and
-// kill the real thing.
+// kill the real thing: with "1" what the command line says, else what serve is
+// told.
 const asProgram = "ANTEROOM_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch as := os.Getenv(asProgram); as {
+	case "":
+		dbtest.Main(m)
+	case "1":
 		main()
-		return
+	default:
+		if err := serve(as); err != nil {
+			fmt.Fprintln(os.Stderr, "anteroom:", err)
+			os.Exit(1)
+		}
 	}
-	dbtest.Main(m)
+}
+
+// testSecret signs the tokens of those who speak to the program.
+var testSecret = []byte("a secret for the tests of the program")
+
+// configFor is how the program runs in tests.
+func configFor(s served, log io.Writer) Config {
+	clock := clockwork.NewRealClock()
+	return Config{
+		DatabaseURL: s.DatabaseURL, Secret: []byte("thirty-two bytes, none of them r."), Provider: video.LiveKit,
+		LiveKit: livekit.Config{
+			InternalURL: s.LiveKitURL, PublicURL: s.PublicURL,
+			APIKey: livekittest.APIKey, APISecret: livekittest.APISecret,
+		},
+		Telephony: sip.Config{On: true, PinLength: 10, Numbers: []sip.Number{{E164: "+33199001234", Country: "FR", Label: "Paris"}}},
+		Verifiers: []auth.Verifier{auth.NewDevTokens(testSecret, clock)}, Clock: clock,
+		Log: slog.New(slog.NewTextHandler(log, nil)),
+	}
 }
 
 // program is Anteroom wired as it runs, beside a real LiveKit. Its calls to
@@ -89,17 +115,8 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	p := &program{t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{}}
 	p.server = livekittest.Start(t, p.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
 	p.proxy = startProxy(t, p.server.URL())
-	p.tokens = auth.NewDevTokens([]byte("a secret for the tests of the program"), clockwork.NewRealClock())
-	c := Config{
-		DatabaseURL: databaseURL, Secret: []byte("thirty-two bytes, none of them r."), Provider: video.LiveKit,
-		LiveKit: livekit.Config{
-			InternalURL: p.proxy.url, PublicURL: p.server.WSURL(),
-			APIKey: livekittest.APIKey, APISecret: livekittest.APISecret,
-		},
-		Telephony: sip.Config{On: true, PinLength: 10, Numbers: []sip.Number{{E164: "+33199001234", Country: "FR", Label: "Paris"}}},
-		Verifiers: []auth.Verifier{p.tokens}, Clock: clockwork.NewRealClock(),
-		Log: slog.New(slog.NewTextHandler(p.log, nil)),
-	}
+	p.tokens = auth.NewDevTokens(testSecret, clockwork.NewRealClock())
+	c := configFor(served{DatabaseURL: databaseURL, LiveKitURL: p.proxy.url, PublicURL: p.server.WSURL()}, p.log)
 	for _, f := range change {
 		f(&c)
 	}
@@ -256,14 +273,16 @@ type countingProxy struct {
 	mu      sync.Mutex
 	counts  map[string]int
 	refuses bool
+	rules   *rulesWatch
 }
 
 func startProxy(t *testing.T, target string) *countingProxy {
 	t.Helper()
 	to, err := url.Parse(target)
 	require.NoError(t, err)
-	p := &countingProxy{counts: map[string]int{}}
+	p := &countingProxy{counts: map[string]int{}, rules: &rulesWatch{busy: map[string]bool{}, rooms: map[string]string{}}}
 	reverse := httputil.NewSingleHostReverseProxy(to)
+	reverse.Transport = p.rules
 	reverse.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

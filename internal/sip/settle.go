@@ -13,6 +13,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -41,12 +42,12 @@ type settleArgs struct {
 // Kind is permanent: jobs outlive programs.
 func (settleArgs) Kind() string { return "sip.settle" }
 
-func (s *SIP) settleJob(ctx context.Context, args settleArgs, _ job.Attempt) error {
-	p, err := s.prepared(ctx, args)
+func (s *SIP) settleJob(ctx context.Context, args settleArgs, attempt job.Attempt) error {
+	p, err := s.prepared(ctx, args, attempt)
 	if err == nil && p.step != doNothing {
 		err = s.do(ctx, args.RoomID, args.Claim, p)
 	}
-	if err == nil && (p.step == doNothing || p.step == remove && p.wanted) {
+	if err == nil && !p.suffices() {
 		err = s.settle(ctx, args.RoomID, args.Check)
 	}
 	if errors.Is(err, ErrBusy) {
@@ -80,6 +81,9 @@ type plan struct {
 	ruleID string
 }
 
+// suffices says whether nothing is left to do when the plan is carried out.
+func (p plan) suffices() bool { return p.step == create || p.step == remove && !p.wanted }
+
 // result is what a step found out about LiveKit's side.
 type result struct {
 	status dispatchrule.Status
@@ -109,7 +113,9 @@ func (s *SIP) settle(ctx context.Context, roomID uuid.UUID, check bool) error {
 // the claim on finds it at odds with what is known, and asks for a settle of
 // its own.
 func (s *SIP) do(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
+	failpoint.Here("claimed, not called")
 	done, err := s.carryOut(ctx, roomID, p)
+	failpoint.Here("called, not noted")
 	if err != nil {
 		return s.giveUp(ctx, roomID, claim, done, err)
 	}
@@ -117,8 +123,9 @@ func (s *SIP) do(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
 }
 
 // prepared is the plan of a claim that was made together with the job. There is
-// none when it has been used or has expired.
-func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
+// none when it has been used or has expired. When an earlier run of the job died
+// with the claim, what it did is not known, so LiveKit is looked at.
+func (s *SIP) prepared(ctx context.Context, args settleArgs, attempt job.Attempt) (plan, error) {
 	if args.Claim == uuid.Nil {
 		return plan{}, nil
 	}
@@ -130,6 +137,8 @@ func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
 	switch {
 	case o.claim != args.Claim, !o.claimExpire.After(s.now().Add(claimLease / 2)):
 		return plan{}, nil
+	case attempt.Number > 1:
+		return plan{compare, o.provider, o.wish, o.ruleID}, nil
 	case args.Step == create && !o.wanted: // since the claim; nothing was tried
 		return plan{}, s.note(ctx, args.RoomID, args.Claim, absent)
 	}

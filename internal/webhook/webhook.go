@@ -14,6 +14,7 @@ import (
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -76,6 +77,7 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 	if err != nil {
 		return ErrAway.Because(err)
 	}
+	failpoint.Here("committed, not answered")
 	received.WithLabelValues(string(name), typeLabel(e), string(outcome)).Inc()
 	return nil
 }
