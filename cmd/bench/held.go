@@ -67,7 +67,7 @@ func (c heldCommand) Run(ctx context.Context) error {
 func (c heldCommand) fill(server *miniredis.Miniredis, began time.Time) (heldRoom, error) {
 	room := heldRoom{ID: uuid.Must(uuid.NewV7()), SID: newSID("RM_")}
 	info, err := proto.Marshal(&livekit.Room{
-		Sid: room.SID, Name: room.ID.String(), CreationTime: began.Unix(), NumParticipants: uint32(c.People), //nolint:gosec // small
+		Sid: room.SID, Name: room.ID.String(), CreationTime: began.Unix(), NumParticipants: uint32(c.People),
 	})
 	if err != nil {
 		return room, err

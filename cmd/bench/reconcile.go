@@ -122,9 +122,9 @@ func (p *peopled) Look(ctx context.Context, known []string, ours func(string) bo
 }
 
 // Alive implements video.Looker.
-func (p *peopled) Alive(context.Context, string, string) (bool, error) {
+func (p *peopled) Alive(ctx context.Context, _, _ string) (bool, error) {
 	p.calls.Add(1)
-	return true, nil
+	return true, ctx.Err()
 }
 
 func (p *peopled) round(ctx context.Context, name string, inbox *webhook.Inbox) error {

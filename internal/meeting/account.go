@@ -78,7 +78,8 @@ func open(ctx context.Context, tx *db.Tx, events []video.Event) (*account, error
 	if err := a.readMeetings(ctx, tx, meetings); err != nil {
 		return nil, err
 	}
-	return a, a.readConnections(ctx, tx, connections)
+	err := a.readConnections(ctx, tx, connections)
+	return a, err
 }
 
 // sids are those of keys. To look for them alone may find more than was asked

@@ -131,7 +131,7 @@ func (s *SIP) agree(ctx context.Context, tx *db.Tx, rooms ...uuid.UUID) error {
 
 // prepares says whether a step needs nothing but what is known already.
 func (o outlook) prepares(next step) bool {
-	return next == create && o.wish.digits != "" || next == remove
+	return next == create && o.digits != "" || next == remove
 }
 
 // claimRows note the claim and what will be known if the step's answer is lost:
@@ -149,7 +149,7 @@ var claimRows = db.Rows{
 func (s *SIP) claimRow(o outlook, args settleArgs) []any {
 	status, digits := o.known.status, any(nil)
 	if args.Step == create {
-		status, digits = dispatchrule.StatusCreating, o.wish.digits
+		status, digits = dispatchrule.StatusCreating, o.digits
 	}
 	return []any{uuid.Must(uuid.NewV7()), o.roomID, status, digits, args.Claim, s.now().Add(claimLease), s.now()}
 }

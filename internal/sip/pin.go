@@ -67,7 +67,7 @@ func (s *SIP) pinOf(ctx context.Context, roomID uuid.UUID) (string, error) {
 	}
 	var digits string
 	err = s.db.InTx(ctx, func(tx *db.Tx) (err error) {
-		if _, err = lockLiving(ctx, tx, roomID); err == nil {
+		if err = lockLiving(ctx, tx, roomID); err == nil {
 			digits, err = s.makePin(ctx, tx, roomID)
 		}
 		return err

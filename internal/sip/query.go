@@ -37,13 +37,13 @@ func ruleOf(ctx context.Context, c *ent.Client, roomID uuid.UUID) (*ent.Dispatch
 	return rule, err
 }
 
-// lockLiving locks a room that has not been deleted.
-func lockLiving(ctx context.Context, tx *db.Tx, roomID uuid.UUID) (*ent.Room, error) {
-	room, err := tx.Room.Query().Where(entroom.ID(roomID), entroom.DeleteTimeIsNil(), db.Lock).Only(ctx)
+// lockLiving locks a room, unless it has been deleted.
+func lockLiving(ctx context.Context, tx *db.Tx, roomID uuid.UUID) error {
+	_, err := tx.Room.Query().Where(entroom.ID(roomID), entroom.DeleteTimeIsNil(), db.Lock).OnlyID(ctx)
 	if ent.IsNotFound(err) {
-		return nil, errGone
+		return errGone
 	}
-	return room, err
+	return err
 }
 
 // List reads a page of the rooms, after a given one, that may want a rule or

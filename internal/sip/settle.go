@@ -173,8 +173,8 @@ func (s *SIP) claim(ctx context.Context, tx *db.Tx, roomID, claim uuid.UUID, che
 	if !o.free(s.now()) {
 		return plan{}, ErrBusy
 	}
-	if o.wanted && o.wish.digits == "" {
-		if o.wish.digits, err = s.makePin(ctx, tx, room.ID); err != nil {
+	if o.wanted && o.digits == "" {
+		if o.digits, err = s.makePin(ctx, tx, room.ID); err != nil {
 			return plan{}, err
 		}
 	}

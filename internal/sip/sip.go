@@ -160,7 +160,7 @@ func (s *SIP) RotatePin(ctx context.Context, room *ent.Room) (DialIn, error) {
 	}
 	var digits string
 	err := s.db.InTx(ctx, func(tx *db.Tx) (err error) {
-		if _, err := lockLiving(ctx, tx, room.ID); err != nil {
+		if err := lockLiving(ctx, tx, room.ID); err != nil {
 			return err
 		}
 		if err := dropPin(ctx, tx, room.ID); err != nil {
