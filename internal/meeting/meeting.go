@@ -57,7 +57,8 @@ func estimate(ctx context.Context, tx *db.Tx, meetings []uuid.UUID) error {
 	for i, id := range ids {
 		args[i] = id
 	}
-	_, err := tx.SQL.ExecContext(ctx, `UPDATE participations SET leave_time = e.leave_time,
+	_, err := tx.SQL.ExecContext(ctx, `UPDATE participations
+		SET leave_time = CASE WHEN e.leave_time < join_time THEN join_time ELSE e.leave_time END,
 			leave_rank = CASE WHEN e.leave_time IS NULL THEN NULL ELSE 'estimated' END
 		FROM (
 			SELECT p.id, CASE

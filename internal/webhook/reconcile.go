@@ -108,7 +108,7 @@ type round struct {
 // run looks, and where something is in doubt looks again, and asks after those
 // whom it concerns.
 func (r *round) run(ctx context.Context, mends Mends) error {
-	believed, err := readBelief(ctx, r.db.Client, r.name)
+	believed, err := r.believe(ctx, r.name)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (r *round) run(ctx context.Context, mends Mends) error {
 		return err
 	}
 	first := append(doubts(believed, look), r.ghosts(ctx, believed, look)...)
-	if first, err = stated(ctx, r.db.Client, r.name, first); err != nil || len(first) == 0 {
+	if first, err = r.stated(ctx, first); err != nil || len(first) == 0 {
 		return err
 	}
 	select {
@@ -125,7 +125,7 @@ func (r *round) run(ctx context.Context, mends Mends) error {
 		return ctx.Err()
 	case <-r.clock.After(r.secondLook):
 	}
-	if believed, err = readBelief(ctx, r.db.Client, r.name); err != nil { // what was heard meanwhile
+	if believed, err = r.believe(ctx, r.name); err != nil { // what was heard meanwhile
 		return err
 	}
 	kept, err := r.lookAgain(ctx, believed, first)
@@ -169,7 +169,7 @@ func (r *round) ghosts(ctx context.Context, b belief, look video.Look) []doubt {
 func listed(m *believed, l video.RoomLook) (found []doubt) {
 	for _, p := range l.Participants {
 		if who, ok := m.people[p.SID]; ok {
-			found = append(found, doubt{kind: video.ParticipantMissed, room: m.room, who: &who.Participant, asked: l.AskTime})
+			found = append(found, doubt{kind: video.ParticipantMissed, room: m.room, who: &who.Participant, asked: l.AskTime, ghost: true})
 		}
 	}
 	return found
@@ -193,7 +193,7 @@ func (r *round) lookAgain(ctx context.Context, believed belief, first []doubt) (
 			second = append(second, listed(m, l)...) // to hold the ghosts of the first look against
 		}
 	}
-	kept, err := stated(ctx, r.db.Client, r.name, both(first, second))
+	kept, err := r.stated(ctx, both(first, second))
 	if err != nil {
 		return nil, err
 	}
@@ -207,9 +207,13 @@ func (r *round) askAfter(ctx context.Context, b belief, all []doubt) []doubt {
 	holds := make([]bool, len(all))
 	var group errgroup.Group
 	group.SetLimit(aliveAtOnce)
-	for n, d := range all {
+	for n := range all {
 		group.Go(func() error {
-			holds[n] = d.sure || r.borneOut(ctx, b, d)
+			d := &all[n]
+			if d.ghost {
+				d.asked = r.clock.Now()
+			}
+			holds[n] = d.sure || r.borneOut(ctx, b, *d)
 			return nil
 		})
 	}

@@ -42,6 +42,10 @@ type Inbox struct {
 	intake    intake
 	patience  chan struct{} // of those that wait for a room
 
+	// What rounds of reconciling read of the account.
+	believe func(ctx context.Context, name video.Name) (belief, error)
+	ended   func(ctx context.Context, name video.Name, people, meetings []string) (map[string]bool, error)
+
 	secondLook time.Duration // after a first one that raises doubts
 }
 
@@ -49,6 +53,7 @@ type Inbox struct {
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, applies ...Apply) *Inbox {
 	i := &Inbox{db: d, clock: clock, log: log, providers: providers, jobs: jobs, applies: applies, patience: make(chan struct{}, maxPatience)}
 	i.intake.store, i.secondLook = i.store, secondLook
+	i.believe, i.ended = i.readBelief, i.readEnded
 	job.Handle(jobs, i.applyAgain)
 	job.Handle(jobs, i.reconcileJob)
 	jobs.Periodic(reconcileEvery, reconcileArgs{})
