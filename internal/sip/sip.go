@@ -109,7 +109,8 @@ func (s *SIP) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, 
 	var concerned []uuid.UUID
 	for _, e := range events {
 		switch e.Kind {
-		case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished:
+		case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished,
+			video.ParticipantSeen, video.ParticipantMissed, video.RoomSeen, video.RoomMissed:
 			room := rooms[e.Room.Name]
 			if s.takesCalls(room) && !slices.Contains(concerned, room.ID) {
 				concerned = append(concerned, room.ID)

@@ -144,25 +144,39 @@ func isOurs(name string) bool {
 // ghosts asks after somebody in each of some rooms: after a crash the dead stay
 // listed. Where one is dead, all the others of the room are in doubt.
 func (r *round) ghosts(ctx context.Context, b belief, look video.Look) []doubt {
-	rooms := slices.DeleteFunc(slices.Clone(look.Rooms), func(l video.RoomLook) bool {
-		return l.Err != nil || b[l.Room.SID] == nil || len(l.Participants) == 0
-	})
+	var rooms [][]doubt
+	for _, l := range look.Rooms {
+		if m := b[l.Room.SID]; m != nil {
+			rooms = append(rooms, listed(m, l))
+		}
+	}
+	rooms = slices.DeleteFunc(rooms, func(all []doubt) bool { return len(all) == 0 })
 	rand.Shuffle(len(rooms), func(a, b int) { rooms[a], rooms[b] = rooms[b], rooms[a] })
 	found := make([][]doubt, min(len(rooms), maxSamples))
 	var group errgroup.Group
 	group.SetLimit(aliveAtOnce)
 	for n := range found {
 		group.Go(func() error {
-			l := rooms[n]
-			sample := l.Participants[rand.N(len(l.Participants))] //nolint:gosec // no secret
-			if alive, err := r.looker.Alive(ctx, l.Room.Name, sample.Identity); err == nil && !alive {
-				found[n] = listed(b[l.Room.SID], l)
+			if r.isOneDead(ctx, rooms[n]) {
+				found[n] = rooms[n]
 			}
 			return nil
 		})
 	}
 	_ = group.Wait()
 	return slices.Concat(found...)
+}
+
+// isOneDead asks after who came first, since a crash leaves no other alive, and
+// after anybody.
+func (r *round) isOneDead(ctx context.Context, all []doubt) bool {
+	oldest := slices.MinFunc(all, func(a, b doubt) int { return a.who.JoinTime.Compare(b.who.JoinTime) })
+	for _, d := range []doubt{oldest, all[rand.N(len(all))]} { //nolint:gosec // no secret
+		if alive, err := r.looker.Alive(ctx, d.room.Name, d.who.Identity); err == nil && !alive {
+			return true
+		}
+	}
+	return false
 }
 
 // listed are doubts about all who are believed and listed.
