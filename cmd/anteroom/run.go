@@ -30,6 +30,7 @@ type app struct {
 	db      *db.DB
 	jobs    *job.Queue
 	meeting *meeting.Meetings
+	inbox   *webhook.Inbox
 	handler http.Handler
 }
 
@@ -66,10 +67,10 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	a.meeting = meetings
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, telephone.RoomChanged, meetings.RoomChanged)
 	users := user.New(d, c.Clock)
-	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
+	a.inbox = webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
-		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
+		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: a.inbox, Providers: providers},
 	})
 	return nil
 }
