@@ -83,38 +83,54 @@ func onEach(t *testing.T, test func(t *testing.T, p *program), change ...func(*C
 // start runs the program until the test ends.
 func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	p := &program{t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{}}
+	p, listener := newProgram(t)
 	p.server = livekittest.Start(t, p.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
 	p.proxy = startProxy(t, p.server.URL())
-	p.tokens = auth.NewDevTokens([]byte("a secret for the tests of the program"), clockwork.NewRealClock())
-	c := Config{
+	c := p.config(databaseURL)
+	c.LiveKit.InternalURL, c.LiveKit.PublicURL = p.proxy.url, p.server.WSURL()
+	for _, f := range change {
+		f(&c)
+	}
+	var err error
+	p.app, err = build(t.Context(), c)
+	require.NoError(t, err)
+	p.run(listener)
+	return p
+}
+
+// newProgram is one that is not wired yet, and where it will listen.
+func newProgram(t *testing.T) (*program, net.Listener) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return &program{
+		t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{},
+		tokens: auth.NewDevTokens([]byte("a secret for the tests of the program"), clockwork.NewRealClock()),
+	}, listener
+}
+
+func (p *program) config(databaseURL string) Config {
+	return Config{
 		DatabaseURL: databaseURL, Secret: []byte("thirty-two bytes, none of them r."), Provider: video.LiveKit,
-		LiveKit: livekit.Config{
-			InternalURL: p.proxy.url, PublicURL: p.server.WSURL(),
-			APIKey: livekittest.APIKey, APISecret: livekittest.APISecret,
-		},
+		LiveKit:   livekit.Config{APIKey: livekittest.APIKey, APISecret: livekittest.APISecret},
 		Telephony: sip.Config{On: true, PinLength: 10, Numbers: []sip.Number{{E164: "+33199001234", Country: "FR", Label: "Paris"}}},
 		Verifiers: []auth.Verifier{p.tokens}, Clock: clockwork.NewRealClock(),
 		Log: slog.New(slog.NewTextHandler(p.log, nil)),
 	}
-	for _, f := range change {
-		f(&c)
-	}
-	p.app, err = build(t.Context(), c)
-	require.NoError(t, err)
+}
+
+// run serves until the test ends.
+func (p *program) run(listener net.Listener) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.app.run(ctx, listener, func() error { return nil }) }()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		stop()
-		require.NoError(t, <-ended)
-		if t.Failed() {
-			t.Logf("log:\n%s", p.log)
+		require.NoError(p.t, <-ended)
+		if p.t.Failed() {
+			p.t.Logf("log:\n%s", p.log)
 		}
 	})
-	return p
 }
 
 // client speaks as somebody; the empty subject is a guest.
