@@ -36,15 +36,19 @@ import (
 const asProgram = "ANTEROOM_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch {
+	case os.Getenv(asProgram) != "":
 		main()
+		return
+	case os.Getenv(asBot) != "":
+		beBot()
 		return
 	}
 	dbtest.Main(m)
 }
 
 // program is Anteroom wired as it runs, beside a real LiveKit. Its calls to
-// LiveKit go through a proxy that counts them and can refuse.
+// LiveKit, and LiveKit's webhooks, go through proxies that count them and can refuse.
 type program struct {
 	t      *testing.T
 	app    *app
@@ -52,6 +56,7 @@ type program struct {
 	tokens *auth.DevTokens
 	server *embedded.Server
 	proxy  *countingProxy
+	hooks  *countingProxy
 	log    *lockedBuffer
 }
 
@@ -84,7 +89,8 @@ func onEach(t *testing.T, test func(t *testing.T, p *program), change ...func(*C
 func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	t.Helper()
 	p, listener := newProgram(t)
-	p.server = livekittest.Start(t, p.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
+	p.hooks = startProxy(t, p.url)
+	p.server = livekittest.Start(t, p.hooks.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
 	p.proxy = startProxy(t, p.server.URL())
 	c := p.config(databaseURL)
 	c.LiveKit.InternalURL, c.LiveKit.PublicURL = p.proxy.url, p.server.WSURL()
@@ -260,28 +266,39 @@ func await(t *testing.T, limit time.Duration, what string, done func() bool) tim
 	return time.Since(begin)
 }
 
-// countingProxy stands before LiveKit's API.
+// countingProxy stands before an HTTP server.
 type countingProxy struct {
 	url     string
 	mu      sync.Mutex
+	target  *url.URL
 	counts  map[string]int
 	refuses bool
+	loses   bool
 }
 
 func startProxy(t *testing.T, target string) *countingProxy {
 	t.Helper()
-	to, err := url.Parse(target)
-	require.NoError(t, err)
 	p := &countingProxy{counts: map[string]int{}}
-	reverse := httputil.NewSingleHostReverseProxy(to)
-	reverse.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	p.leadTo(t, target)
+	reverse := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			r.SetURL(p.target)
+		},
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.count(r.URL.Path) {
+		switch refuses, loses := p.count(r.URL.Path); {
+		case refuses:
 			panic(http.ErrAbortHandler)
+		case loses:
+			w.WriteHeader(http.StatusGone)
+		default:
+			reverse.ServeHTTP(w, r)
 		}
-		reverse.ServeHTTP(w, r)
 	})}
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
@@ -289,12 +306,22 @@ func startProxy(t *testing.T, target string) *countingProxy {
 	return p
 }
 
-// count notes a call, and says whether it is to be refused.
-func (p *countingProxy) count(path string) bool {
+// leadTo changes where the proxy leads.
+func (p *countingProxy) leadTo(t *testing.T, target string) {
+	t.Helper()
+	to, err := url.Parse(target)
+	require.NoError(t, err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = to
+}
+
+// count notes a call, and says whether it is to be refused or lost.
+func (p *countingProxy) count(path string) (refuses, loses bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.counts[path[strings.LastIndex(path, "/")+1:]]++
-	return p.refuses
+	return p.refuses, p.loses
 }
 
 func (p *countingProxy) calls(method string) int {
@@ -316,6 +343,14 @@ func (p *countingProxy) refuse(yes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refuses = yes
+}
+
+// lose answers with an error after which nobody tries again, as LiveKit does not
+// after any 4xx.
+func (p *countingProxy) lose(yes bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loses = yes
 }
 
 // post sends a webhook as LiveKit does.
