@@ -151,7 +151,7 @@ func (r *round) ghosts(ctx context.Context, b belief, look video.Look) []doubt {
 		}
 	}
 	rooms = slices.DeleteFunc(rooms, func(all []doubt) bool { return len(all) == 0 })
-	rand.Shuffle(len(rooms), func(a, b int) { rooms[a], rooms[b] = rooms[b], rooms[a] })
+	rand.Shuffle(len(rooms), func(a, b int) { rooms[a], rooms[b] = rooms[b], rooms[a] }) //nolint:gosec // no secret
 	found := make([][]doubt, min(len(rooms), maxSamples))
 	var group errgroup.Group
 	group.SetLimit(aliveAtOnce)

@@ -77,7 +77,7 @@ func delay(t *rapid.T) time.Duration {
 }
 
 // strip leaves out some of the times that an event states.
-func strip(t *rapid.T, e *video.Event) (any bool) {
+func strip(t *rapid.T, e *video.Event) (stripped bool) {
 	which := rapid.SampledFrom([]int{0, 0, 0, 0, 1, 2, 4, 7}).Draw(t, "without")
 	if which&1 != 0 {
 		e.Time = time.Time{}
