@@ -126,7 +126,8 @@ check-modules:
 
 # What the tests start; they do not guess where it was built.
 export ANTEROOM_LIVEKIT_SERVER := $(CURDIR)/bin/livekit-server
-GO_TEST := go test -race -tags console
+TEST_TAGS := console,failpoint
+GO_TEST := go test -race -tags $(TEST_TAGS)
 
 .PHONY: test test-go test-ts test-browser bench fuzz soak
 test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
@@ -147,9 +148,15 @@ test-browser: build ## Run the console in Chromium against the real program.
 	@echo "testing in the browser…"
 	@npm run --silent test:browser
 
-bench: bin/livekit-server ## Measure what an operation costs beside the bare work in it; ARGS=… goes to cmd/bench.
+bench: build ## Measure what an operation costs beside the bare work in it, a reconcile, and a program at rest; ARGS=… does one of these.
 	@internal/tools/require.sh postgres
+ifdef ARGS
 	@go run ./cmd/bench $(ARGS)
+else
+	@go run ./cmd/bench run
+	@go run ./cmd/bench reconcile
+	@go run ./cmd/bench rest --program bin/anteroom
+endif
 
 FUZZTIME ?= 60s
 
@@ -158,7 +165,7 @@ fuzz: ## Run each fuzz target for a minute; FUZZTIME=10m and PACKAGES=./internal
 
 soak: bin/livekit-server bin/anteroom ## Run the tests that take many minutes.
 	@internal/tools/require.sh postgres compiler
-	@$(GO_TEST) -v -tags console,soak -run '^TestSoak' -timeout 4h ./...
+	@$(GO_TEST),soak -v -run '^TestSoak' -timeout 4h ./...
 
 ## Cleaning
 

@@ -19,8 +19,10 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
+	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -37,10 +39,14 @@ type Client struct {
 	DispatchRule *DispatchRuleClient
 	// Meeting is the client for interacting with the Meeting builders.
 	Meeting *MeetingClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
 	// Participation is the client for interacting with the Participation builders.
 	Participation *ParticipationClient
 	// Pin is the client for interacting with the Pin builders.
 	Pin *PinClient
+	// Quality is the client for interacting with the Quality builders.
+	Quality *QualityClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -61,8 +67,10 @@ func (c *Client) init() {
 	c.Access = NewAccessClient(c.config)
 	c.DispatchRule = NewDispatchRuleClient(c.config)
 	c.Meeting = NewMeetingClient(c.config)
+	c.Notice = NewNoticeClient(c.config)
 	c.Participation = NewParticipationClient(c.config)
 	c.Pin = NewPinClient(c.config)
+	c.Quality = NewQualityClient(c.config)
 	c.Room = NewRoomClient(c.config)
 	c.User = NewUserClient(c.config)
 	c.WebhookEvent = NewWebhookEventClient(c.config)
@@ -161,8 +169,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Access:        NewAccessClient(cfg),
 		DispatchRule:  NewDispatchRuleClient(cfg),
 		Meeting:       NewMeetingClient(cfg),
+		Notice:        NewNoticeClient(cfg),
 		Participation: NewParticipationClient(cfg),
 		Pin:           NewPinClient(cfg),
+		Quality:       NewQualityClient(cfg),
 		Room:          NewRoomClient(cfg),
 		User:          NewUserClient(cfg),
 		WebhookEvent:  NewWebhookEventClient(cfg),
@@ -188,8 +198,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Access:        NewAccessClient(cfg),
 		DispatchRule:  NewDispatchRuleClient(cfg),
 		Meeting:       NewMeetingClient(cfg),
+		Notice:        NewNoticeClient(cfg),
 		Participation: NewParticipationClient(cfg),
 		Pin:           NewPinClient(cfg),
+		Quality:       NewQualityClient(cfg),
 		Room:          NewRoomClient(cfg),
 		User:          NewUserClient(cfg),
 		WebhookEvent:  NewWebhookEventClient(cfg),
@@ -222,8 +234,8 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Access, c.DispatchRule, c.Meeting, c.Participation, c.Pin, c.Room, c.User,
-		c.WebhookEvent,
+		c.Access, c.DispatchRule, c.Meeting, c.Notice, c.Participation, c.Pin,
+		c.Quality, c.Room, c.User, c.WebhookEvent,
 	} {
 		n.Use(hooks...)
 	}
@@ -233,8 +245,8 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Access, c.DispatchRule, c.Meeting, c.Participation, c.Pin, c.Room, c.User,
-		c.WebhookEvent,
+		c.Access, c.DispatchRule, c.Meeting, c.Notice, c.Participation, c.Pin,
+		c.Quality, c.Room, c.User, c.WebhookEvent,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -249,10 +261,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.DispatchRule.mutate(ctx, m)
 	case *MeetingMutation:
 		return c.Meeting.mutate(ctx, m)
+	case *NoticeMutation:
+		return c.Notice.mutate(ctx, m)
 	case *ParticipationMutation:
 		return c.Participation.mutate(ctx, m)
 	case *PinMutation:
 		return c.Pin.mutate(ctx, m)
+	case *QualityMutation:
+		return c.Quality.mutate(ctx, m)
 	case *RoomMutation:
 		return c.Room.mutate(ctx, m)
 	case *UserMutation:
@@ -743,6 +759,139 @@ func (c *MeetingClient) mutate(ctx context.Context, m *MeetingMutation) (Value, 
 	}
 }
 
+// NoticeClient is a client for the Notice schema.
+type NoticeClient struct {
+	config
+}
+
+// NewNoticeClient returns a client for the Notice from the given config.
+func NewNoticeClient(c config) *NoticeClient {
+	return &NoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `notice.Hooks(f(g(h())))`.
+func (c *NoticeClient) Use(hooks ...Hook) {
+	c.hooks.Notice = append(c.hooks.Notice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `notice.Intercept(f(g(h())))`.
+func (c *NoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Notice = append(c.inters.Notice, interceptors...)
+}
+
+// Create returns a builder for creating a Notice entity.
+func (c *NoticeClient) Create() *NoticeCreate {
+	mutation := newNoticeMutation(c.config, OpCreate)
+	return &NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Notice entities.
+func (c *NoticeClient) CreateBulk(builders ...*NoticeCreate) *NoticeCreateBulk {
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeClient) MapCreateBulk(slice any, setFunc func(*NoticeCreate, int)) *NoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeCreateBulk{err: fmt.Errorf("calling to NoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Notice.
+func (c *NoticeClient) Update() *NoticeUpdate {
+	mutation := newNoticeMutation(c.config, OpUpdate)
+	return &NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeClient) UpdateOne(_m *Notice) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNotice(_m))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeClient) UpdateOneID(id int64) *NoticeUpdateOne {
+	mutation := newNoticeMutation(c.config, OpUpdateOne, withNoticeID(id))
+	return &NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Notice.
+func (c *NoticeClient) Delete() *NoticeDelete {
+	mutation := newNoticeMutation(c.config, OpDelete)
+	return &NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeClient) DeleteOne(_m *Notice) *NoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeClient) DeleteOneID(id int64) *NoticeDeleteOne {
+	builder := c.Delete().Where(notice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for Notice.
+func (c *NoticeClient) Query() *NoticeQuery {
+	return &NoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Notice entity by its id.
+func (c *NoticeClient) Get(ctx context.Context, id int64) (*Notice, error) {
+	return c.Query().Where(notice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeClient) GetX(ctx context.Context, id int64) *Notice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeClient) Hooks() []Hook {
+	return c.hooks.Notice
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeClient) Interceptors() []Interceptor {
+	return c.inters.Notice
+}
+
+func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Notice mutation op: %q", m.Op())
+	}
+}
+
 // ParticipationClient is a client for the Participation schema.
 type ParticipationClient struct {
 	config
@@ -876,6 +1025,22 @@ func (c *ParticipationClient) QueryRoom(_m *Participation) *RoomQuery {
 			sqlgraph.From(participation.Table, participation.FieldID, id),
 			sqlgraph.To(room.Table, room.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, true, participation.RoomTable, participation.RoomColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryQuality queries the quality edge of a Participation.
+func (c *ParticipationClient) QueryQuality(_m *Participation) *QualityQuery {
+	query := (&QualityClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(participation.Table, participation.FieldID, id),
+			sqlgraph.To(quality.Table, quality.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, participation.QualityTable, participation.QualityColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -1054,6 +1219,155 @@ func (c *PinClient) mutate(ctx context.Context, m *PinMutation) (Value, error) {
 		return (&PinDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Pin mutation op: %q", m.Op())
+	}
+}
+
+// QualityClient is a client for the Quality schema.
+type QualityClient struct {
+	config
+}
+
+// NewQualityClient returns a client for the Quality from the given config.
+func NewQualityClient(c config) *QualityClient {
+	return &QualityClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `quality.Hooks(f(g(h())))`.
+func (c *QualityClient) Use(hooks ...Hook) {
+	c.hooks.Quality = append(c.hooks.Quality, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `quality.Intercept(f(g(h())))`.
+func (c *QualityClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Quality = append(c.inters.Quality, interceptors...)
+}
+
+// Create returns a builder for creating a Quality entity.
+func (c *QualityClient) Create() *QualityCreate {
+	mutation := newQualityMutation(c.config, OpCreate)
+	return &QualityCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Quality entities.
+func (c *QualityClient) CreateBulk(builders ...*QualityCreate) *QualityCreateBulk {
+	return &QualityCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *QualityClient) MapCreateBulk(slice any, setFunc func(*QualityCreate, int)) *QualityCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &QualityCreateBulk{err: fmt.Errorf("calling to QualityClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*QualityCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &QualityCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Quality.
+func (c *QualityClient) Update() *QualityUpdate {
+	mutation := newQualityMutation(c.config, OpUpdate)
+	return &QualityUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *QualityClient) UpdateOne(_m *Quality) *QualityUpdateOne {
+	mutation := newQualityMutation(c.config, OpUpdateOne, withQuality(_m))
+	return &QualityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *QualityClient) UpdateOneID(id uuid.UUID) *QualityUpdateOne {
+	mutation := newQualityMutation(c.config, OpUpdateOne, withQualityID(id))
+	return &QualityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Quality.
+func (c *QualityClient) Delete() *QualityDelete {
+	mutation := newQualityMutation(c.config, OpDelete)
+	return &QualityDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *QualityClient) DeleteOne(_m *Quality) *QualityDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *QualityClient) DeleteOneID(id uuid.UUID) *QualityDeleteOne {
+	builder := c.Delete().Where(quality.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &QualityDeleteOne{builder}
+}
+
+// Query returns a query builder for Quality.
+func (c *QualityClient) Query() *QualityQuery {
+	return &QualityQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeQuality},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Quality entity by its id.
+func (c *QualityClient) Get(ctx context.Context, id uuid.UUID) (*Quality, error) {
+	return c.Query().Where(quality.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *QualityClient) GetX(ctx context.Context, id uuid.UUID) *Quality {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryParticipation queries the participation edge of a Quality.
+func (c *QualityClient) QueryParticipation(_m *Quality) *ParticipationQuery {
+	query := (&ParticipationClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(quality.Table, quality.FieldID, id),
+			sqlgraph.To(participation.Table, participation.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, true, quality.ParticipationTable, quality.ParticipationColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *QualityClient) Hooks() []Hook {
+	return c.hooks.Quality
+}
+
+// Interceptors returns the client interceptors.
+func (c *QualityClient) Interceptors() []Interceptor {
+	return c.inters.Quality
+}
+
+func (c *QualityClient) mutate(ctx context.Context, m *QualityMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&QualityCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&QualityUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&QualityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&QualityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Quality mutation op: %q", m.Op())
 	}
 }
 
@@ -1555,11 +1869,11 @@ func (c *WebhookEventClient) mutate(ctx context.Context, m *WebhookEventMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Access, DispatchRule, Meeting, Participation, Pin, Room, User,
+		Access, DispatchRule, Meeting, Notice, Participation, Pin, Quality, Room, User,
 		WebhookEvent []ent.Hook
 	}
 	inters struct {
-		Access, DispatchRule, Meeting, Participation, Pin, Room, User,
+		Access, DispatchRule, Meeting, Notice, Participation, Pin, Quality, Room, User,
 		WebhookEvent []ent.Interceptor
 	}
 )

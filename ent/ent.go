@@ -15,8 +15,10 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
+	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -83,8 +85,10 @@ func checkColumn(t, c string) error {
 			access.Table:        access.ValidColumn,
 			dispatchrule.Table:  dispatchrule.ValidColumn,
 			meeting.Table:       meeting.ValidColumn,
+			notice.Table:        notice.ValidColumn,
 			participation.Table: participation.ValidColumn,
 			pin.Table:           pin.ValidColumn,
+			quality.Table:       quality.ValidColumn,
 			room.Table:          room.ValidColumn,
 			user.Table:          user.ValidColumn,
 			webhookevent.Table:  webhookevent.ValidColumn,

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -14,9 +15,11 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
+	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/ent/user"
@@ -36,8 +39,10 @@ const (
 	TypeAccess        = "Access"
 	TypeDispatchRule  = "DispatchRule"
 	TypeMeeting       = "Meeting"
+	TypeNotice        = "Notice"
 	TypeParticipation = "Participation"
 	TypePin           = "Pin"
+	TypeQuality       = "Quality"
 	TypeRoom          = "Room"
 	TypeUser          = "User"
 	TypeWebhookEvent  = "WebhookEvent"
@@ -2668,6 +2673,538 @@ func (m *MeetingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Meeting edge %s", name)
 }
 
+// NoticeMutation represents an operation that mutates the Notice nodes in the graph.
+type NoticeMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *int64
+	room_id       *uuid.UUID
+	_type         *string
+	fact          *json.RawMessage
+	appendfact    json.RawMessage
+	create_time   *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Notice, error)
+	predicates    []predicate.Notice
+}
+
+var _ ent.Mutation = (*NoticeMutation)(nil)
+
+// noticeOption allows management of the mutation configuration using functional options.
+type noticeOption func(*NoticeMutation)
+
+// newNoticeMutation creates new mutation for the Notice entity.
+func newNoticeMutation(c config, op Op, opts ...noticeOption) *NoticeMutation {
+	m := &NoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeID sets the ID field of the mutation.
+func withNoticeID(id int64) noticeOption {
+	return func(m *NoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Notice
+		)
+		m.oldValue = func(ctx context.Context) (*Notice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Notice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNotice sets the old Notice of the mutation.
+func withNotice(node *Notice) noticeOption {
+	return func(m *NoticeMutation) {
+		m.oldValue = func(context.Context) (*Notice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Notice entities.
+func (m *NoticeMutation) SetID(id int64) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeMutation) ID() (id int64, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeMutation) IDs(ctx context.Context) ([]int64, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []int64{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Notice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRoomID sets the "room_id" field.
+func (m *NoticeMutation) SetRoomID(u uuid.UUID) {
+	m.room_id = &u
+}
+
+// RoomID returns the value of the "room_id" field in the mutation.
+func (m *NoticeMutation) RoomID() (r uuid.UUID, exists bool) {
+	v := m.room_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRoomID returns the old "room_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldRoomID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRoomID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRoomID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRoomID: %w", err)
+	}
+	return oldValue.RoomID, nil
+}
+
+// ClearRoomID clears the value of the "room_id" field.
+func (m *NoticeMutation) ClearRoomID() {
+	m.room_id = nil
+	m.clearedFields[notice.FieldRoomID] = struct{}{}
+}
+
+// RoomIDCleared returns if the "room_id" field was cleared in this mutation.
+func (m *NoticeMutation) RoomIDCleared() bool {
+	_, ok := m.clearedFields[notice.FieldRoomID]
+	return ok
+}
+
+// ResetRoomID resets all changes to the "room_id" field.
+func (m *NoticeMutation) ResetRoomID() {
+	m.room_id = nil
+	delete(m.clearedFields, notice.FieldRoomID)
+}
+
+// SetType sets the "type" field.
+func (m *NoticeMutation) SetType(s string) {
+	m._type = &s
+}
+
+// GetType returns the value of the "type" field in the mutation.
+func (m *NoticeMutation) GetType() (r string, exists bool) {
+	v := m._type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldType returns the old "type" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldType: %w", err)
+	}
+	return oldValue.Type, nil
+}
+
+// ResetType resets all changes to the "type" field.
+func (m *NoticeMutation) ResetType() {
+	m._type = nil
+}
+
+// SetFact sets the "fact" field.
+func (m *NoticeMutation) SetFact(jm json.RawMessage) {
+	m.fact = &jm
+	m.appendfact = nil
+}
+
+// Fact returns the value of the "fact" field in the mutation.
+func (m *NoticeMutation) Fact() (r json.RawMessage, exists bool) {
+	v := m.fact
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFact returns the old "fact" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldFact(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFact is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFact requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFact: %w", err)
+	}
+	return oldValue.Fact, nil
+}
+
+// AppendFact adds jm to the "fact" field.
+func (m *NoticeMutation) AppendFact(jm json.RawMessage) {
+	m.appendfact = append(m.appendfact, jm...)
+}
+
+// AppendedFact returns the list of values that were appended to the "fact" field in this mutation.
+func (m *NoticeMutation) AppendedFact() (json.RawMessage, bool) {
+	if len(m.appendfact) == 0 {
+		return nil, false
+	}
+	return m.appendfact, true
+}
+
+// ResetFact resets all changes to the "fact" field.
+func (m *NoticeMutation) ResetFact() {
+	m.fact = nil
+	m.appendfact = nil
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *NoticeMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *NoticeMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *NoticeMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// Where appends a list predicates to the NoticeMutation builder.
+func (m *NoticeMutation) Where(ps ...predicate.Notice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Notice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Notice).
+func (m *NoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.room_id != nil {
+		fields = append(fields, notice.FieldRoomID)
+	}
+	if m._type != nil {
+		fields = append(fields, notice.FieldType)
+	}
+	if m.fact != nil {
+		fields = append(fields, notice.FieldFact)
+	}
+	if m.create_time != nil {
+		fields = append(fields, notice.FieldCreateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case notice.FieldRoomID:
+		return m.RoomID()
+	case notice.FieldType:
+		return m.GetType()
+	case notice.FieldFact:
+		return m.Fact()
+	case notice.FieldCreateTime:
+		return m.CreateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case notice.FieldRoomID:
+		return m.OldRoomID(ctx)
+	case notice.FieldType:
+		return m.OldType(ctx)
+	case notice.FieldFact:
+		return m.OldFact(ctx)
+	case notice.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown Notice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case notice.FieldRoomID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRoomID(v)
+		return nil
+	case notice.FieldType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetType(v)
+		return nil
+	case notice.FieldFact:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFact(v)
+		return nil
+	case notice.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Notice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Notice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(notice.FieldRoomID) {
+		fields = append(fields, notice.FieldRoomID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeMutation) ClearField(name string) error {
+	switch name {
+	case notice.FieldRoomID:
+		m.ClearRoomID()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeMutation) ResetField(name string) error {
+	switch name {
+	case notice.FieldRoomID:
+		m.ResetRoomID()
+		return nil
+	case notice.FieldType:
+		m.ResetType()
+		return nil
+	case notice.FieldFact:
+		m.ResetFact()
+		return nil
+	case notice.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown Notice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Notice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Notice edge %s", name)
+}
+
 // ParticipationMutation represents an operation that mutates the Participation nodes in the graph.
 type ParticipationMutation struct {
 	config
@@ -2693,6 +3230,8 @@ type ParticipationMutation struct {
 	clearedmeeting bool
 	room           *uuid.UUID
 	clearedroom    bool
+	quality        *uuid.UUID
+	clearedquality bool
 	done           bool
 	oldValue       func(context.Context) (*Participation, error)
 	predicates     []predicate.Participation
@@ -3562,6 +4101,45 @@ func (m *ParticipationMutation) ResetRoom() {
 	m.clearedroom = false
 }
 
+// SetQualityID sets the "quality" edge to the Quality entity by id.
+func (m *ParticipationMutation) SetQualityID(id uuid.UUID) {
+	m.quality = &id
+}
+
+// ClearQuality clears the "quality" edge to the Quality entity.
+func (m *ParticipationMutation) ClearQuality() {
+	m.clearedquality = true
+}
+
+// QualityCleared reports if the "quality" edge to the Quality entity was cleared.
+func (m *ParticipationMutation) QualityCleared() bool {
+	return m.clearedquality
+}
+
+// QualityID returns the "quality" edge ID in the mutation.
+func (m *ParticipationMutation) QualityID() (id uuid.UUID, exists bool) {
+	if m.quality != nil {
+		return *m.quality, true
+	}
+	return
+}
+
+// QualityIDs returns the "quality" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// QualityID instead. It exists only for internal usage by the builders.
+func (m *ParticipationMutation) QualityIDs() (ids []uuid.UUID) {
+	if id := m.quality; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetQuality resets all changes to the "quality" edge.
+func (m *ParticipationMutation) ResetQuality() {
+	m.quality = nil
+	m.clearedquality = false
+}
+
 // Where appends a list predicates to the ParticipationMutation builder.
 func (m *ParticipationMutation) Where(ps ...predicate.Participation) {
 	m.predicates = append(m.predicates, ps...)
@@ -4013,12 +4591,15 @@ func (m *ParticipationMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ParticipationMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.meeting != nil {
 		edges = append(edges, participation.EdgeMeeting)
 	}
 	if m.room != nil {
 		edges = append(edges, participation.EdgeRoom)
+	}
+	if m.quality != nil {
+		edges = append(edges, participation.EdgeQuality)
 	}
 	return edges
 }
@@ -4035,13 +4616,17 @@ func (m *ParticipationMutation) AddedIDs(name string) []ent.Value {
 		if id := m.room; id != nil {
 			return []ent.Value{*id}
 		}
+	case participation.EdgeQuality:
+		if id := m.quality; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ParticipationMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	return edges
 }
 
@@ -4053,12 +4638,15 @@ func (m *ParticipationMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ParticipationMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.clearedmeeting {
 		edges = append(edges, participation.EdgeMeeting)
 	}
 	if m.clearedroom {
 		edges = append(edges, participation.EdgeRoom)
+	}
+	if m.clearedquality {
+		edges = append(edges, participation.EdgeQuality)
 	}
 	return edges
 }
@@ -4071,6 +4659,8 @@ func (m *ParticipationMutation) EdgeCleared(name string) bool {
 		return m.clearedmeeting
 	case participation.EdgeRoom:
 		return m.clearedroom
+	case participation.EdgeQuality:
+		return m.clearedquality
 	}
 	return false
 }
@@ -4085,6 +4675,9 @@ func (m *ParticipationMutation) ClearEdge(name string) error {
 	case participation.EdgeRoom:
 		m.ClearRoom()
 		return nil
+	case participation.EdgeQuality:
+		m.ClearQuality()
+		return nil
 	}
 	return fmt.Errorf("unknown Participation unique edge %s", name)
 }
@@ -4098,6 +4691,9 @@ func (m *ParticipationMutation) ResetEdge(name string) error {
 		return nil
 	case participation.EdgeRoom:
 		m.ResetRoom()
+		return nil
+	case participation.EdgeQuality:
+		m.ResetQuality()
 		return nil
 	}
 	return fmt.Errorf("unknown Participation edge %s", name)
@@ -4649,6 +5245,1957 @@ func (m *PinMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Pin edge %s", name)
+}
+
+// QualityMutation represents an operation that mutates the Quality nodes in the graph.
+type QualityMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *uuid.UUID
+	sequence             *int64
+	addsequence          *int64
+	samples              *int64
+	addsamples           *int64
+	excellent_ms         *int64
+	addexcellent_ms      *int64
+	good_ms              *int64
+	addgood_ms           *int64
+	poor_ms              *int64
+	addpoor_ms           *int64
+	lost_ms              *int64
+	addlost_ms           *int64
+	packet_loss_count    *int64
+	addpacket_loss_count *int64
+	packet_loss_sum      *float64
+	addpacket_loss_sum   *float64
+	packet_loss_max      *float64
+	addpacket_loss_max   *float64
+	jitter_count         *int64
+	addjitter_count      *int64
+	jitter_ms_sum        *float64
+	addjitter_ms_sum     *float64
+	jitter_ms_max        *float64
+	addjitter_ms_max     *float64
+	round_trip_count     *int64
+	addround_trip_count  *int64
+	round_trip_ms_sum    *float64
+	addround_trip_ms_sum *float64
+	round_trip_ms_max    *float64
+	addround_trip_ms_max *float64
+	device               *string
+	browser              *string
+	create_time          *time.Time
+	update_time          *time.Time
+	clearedFields        map[string]struct{}
+	participation        *uuid.UUID
+	clearedparticipation bool
+	done                 bool
+	oldValue             func(context.Context) (*Quality, error)
+	predicates           []predicate.Quality
+}
+
+var _ ent.Mutation = (*QualityMutation)(nil)
+
+// qualityOption allows management of the mutation configuration using functional options.
+type qualityOption func(*QualityMutation)
+
+// newQualityMutation creates new mutation for the Quality entity.
+func newQualityMutation(c config, op Op, opts ...qualityOption) *QualityMutation {
+	m := &QualityMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeQuality,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withQualityID sets the ID field of the mutation.
+func withQualityID(id uuid.UUID) qualityOption {
+	return func(m *QualityMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Quality
+		)
+		m.oldValue = func(ctx context.Context) (*Quality, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Quality.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withQuality sets the old Quality of the mutation.
+func withQuality(node *Quality) qualityOption {
+	return func(m *QualityMutation) {
+		m.oldValue = func(context.Context) (*Quality, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m QualityMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m QualityMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Quality entities.
+func (m *QualityMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *QualityMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *QualityMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Quality.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetParticipationID sets the "participation_id" field.
+func (m *QualityMutation) SetParticipationID(u uuid.UUID) {
+	m.participation = &u
+}
+
+// ParticipationID returns the value of the "participation_id" field in the mutation.
+func (m *QualityMutation) ParticipationID() (r uuid.UUID, exists bool) {
+	v := m.participation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParticipationID returns the old "participation_id" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldParticipationID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParticipationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParticipationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParticipationID: %w", err)
+	}
+	return oldValue.ParticipationID, nil
+}
+
+// ResetParticipationID resets all changes to the "participation_id" field.
+func (m *QualityMutation) ResetParticipationID() {
+	m.participation = nil
+}
+
+// SetSequence sets the "sequence" field.
+func (m *QualityMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *QualityMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *QualityMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *QualityMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *QualityMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetSamples sets the "samples" field.
+func (m *QualityMutation) SetSamples(i int64) {
+	m.samples = &i
+	m.addsamples = nil
+}
+
+// Samples returns the value of the "samples" field in the mutation.
+func (m *QualityMutation) Samples() (r int64, exists bool) {
+	v := m.samples
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSamples returns the old "samples" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldSamples(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSamples is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSamples requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSamples: %w", err)
+	}
+	return oldValue.Samples, nil
+}
+
+// AddSamples adds i to the "samples" field.
+func (m *QualityMutation) AddSamples(i int64) {
+	if m.addsamples != nil {
+		*m.addsamples += i
+	} else {
+		m.addsamples = &i
+	}
+}
+
+// AddedSamples returns the value that was added to the "samples" field in this mutation.
+func (m *QualityMutation) AddedSamples() (r int64, exists bool) {
+	v := m.addsamples
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSamples resets all changes to the "samples" field.
+func (m *QualityMutation) ResetSamples() {
+	m.samples = nil
+	m.addsamples = nil
+}
+
+// SetExcellentMs sets the "excellent_ms" field.
+func (m *QualityMutation) SetExcellentMs(i int64) {
+	m.excellent_ms = &i
+	m.addexcellent_ms = nil
+}
+
+// ExcellentMs returns the value of the "excellent_ms" field in the mutation.
+func (m *QualityMutation) ExcellentMs() (r int64, exists bool) {
+	v := m.excellent_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExcellentMs returns the old "excellent_ms" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldExcellentMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExcellentMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExcellentMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExcellentMs: %w", err)
+	}
+	return oldValue.ExcellentMs, nil
+}
+
+// AddExcellentMs adds i to the "excellent_ms" field.
+func (m *QualityMutation) AddExcellentMs(i int64) {
+	if m.addexcellent_ms != nil {
+		*m.addexcellent_ms += i
+	} else {
+		m.addexcellent_ms = &i
+	}
+}
+
+// AddedExcellentMs returns the value that was added to the "excellent_ms" field in this mutation.
+func (m *QualityMutation) AddedExcellentMs() (r int64, exists bool) {
+	v := m.addexcellent_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetExcellentMs resets all changes to the "excellent_ms" field.
+func (m *QualityMutation) ResetExcellentMs() {
+	m.excellent_ms = nil
+	m.addexcellent_ms = nil
+}
+
+// SetGoodMs sets the "good_ms" field.
+func (m *QualityMutation) SetGoodMs(i int64) {
+	m.good_ms = &i
+	m.addgood_ms = nil
+}
+
+// GoodMs returns the value of the "good_ms" field in the mutation.
+func (m *QualityMutation) GoodMs() (r int64, exists bool) {
+	v := m.good_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGoodMs returns the old "good_ms" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldGoodMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGoodMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGoodMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGoodMs: %w", err)
+	}
+	return oldValue.GoodMs, nil
+}
+
+// AddGoodMs adds i to the "good_ms" field.
+func (m *QualityMutation) AddGoodMs(i int64) {
+	if m.addgood_ms != nil {
+		*m.addgood_ms += i
+	} else {
+		m.addgood_ms = &i
+	}
+}
+
+// AddedGoodMs returns the value that was added to the "good_ms" field in this mutation.
+func (m *QualityMutation) AddedGoodMs() (r int64, exists bool) {
+	v := m.addgood_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetGoodMs resets all changes to the "good_ms" field.
+func (m *QualityMutation) ResetGoodMs() {
+	m.good_ms = nil
+	m.addgood_ms = nil
+}
+
+// SetPoorMs sets the "poor_ms" field.
+func (m *QualityMutation) SetPoorMs(i int64) {
+	m.poor_ms = &i
+	m.addpoor_ms = nil
+}
+
+// PoorMs returns the value of the "poor_ms" field in the mutation.
+func (m *QualityMutation) PoorMs() (r int64, exists bool) {
+	v := m.poor_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPoorMs returns the old "poor_ms" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldPoorMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPoorMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPoorMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPoorMs: %w", err)
+	}
+	return oldValue.PoorMs, nil
+}
+
+// AddPoorMs adds i to the "poor_ms" field.
+func (m *QualityMutation) AddPoorMs(i int64) {
+	if m.addpoor_ms != nil {
+		*m.addpoor_ms += i
+	} else {
+		m.addpoor_ms = &i
+	}
+}
+
+// AddedPoorMs returns the value that was added to the "poor_ms" field in this mutation.
+func (m *QualityMutation) AddedPoorMs() (r int64, exists bool) {
+	v := m.addpoor_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPoorMs resets all changes to the "poor_ms" field.
+func (m *QualityMutation) ResetPoorMs() {
+	m.poor_ms = nil
+	m.addpoor_ms = nil
+}
+
+// SetLostMs sets the "lost_ms" field.
+func (m *QualityMutation) SetLostMs(i int64) {
+	m.lost_ms = &i
+	m.addlost_ms = nil
+}
+
+// LostMs returns the value of the "lost_ms" field in the mutation.
+func (m *QualityMutation) LostMs() (r int64, exists bool) {
+	v := m.lost_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLostMs returns the old "lost_ms" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldLostMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLostMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLostMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLostMs: %w", err)
+	}
+	return oldValue.LostMs, nil
+}
+
+// AddLostMs adds i to the "lost_ms" field.
+func (m *QualityMutation) AddLostMs(i int64) {
+	if m.addlost_ms != nil {
+		*m.addlost_ms += i
+	} else {
+		m.addlost_ms = &i
+	}
+}
+
+// AddedLostMs returns the value that was added to the "lost_ms" field in this mutation.
+func (m *QualityMutation) AddedLostMs() (r int64, exists bool) {
+	v := m.addlost_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLostMs resets all changes to the "lost_ms" field.
+func (m *QualityMutation) ResetLostMs() {
+	m.lost_ms = nil
+	m.addlost_ms = nil
+}
+
+// SetPacketLossCount sets the "packet_loss_count" field.
+func (m *QualityMutation) SetPacketLossCount(i int64) {
+	m.packet_loss_count = &i
+	m.addpacket_loss_count = nil
+}
+
+// PacketLossCount returns the value of the "packet_loss_count" field in the mutation.
+func (m *QualityMutation) PacketLossCount() (r int64, exists bool) {
+	v := m.packet_loss_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPacketLossCount returns the old "packet_loss_count" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldPacketLossCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPacketLossCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPacketLossCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPacketLossCount: %w", err)
+	}
+	return oldValue.PacketLossCount, nil
+}
+
+// AddPacketLossCount adds i to the "packet_loss_count" field.
+func (m *QualityMutation) AddPacketLossCount(i int64) {
+	if m.addpacket_loss_count != nil {
+		*m.addpacket_loss_count += i
+	} else {
+		m.addpacket_loss_count = &i
+	}
+}
+
+// AddedPacketLossCount returns the value that was added to the "packet_loss_count" field in this mutation.
+func (m *QualityMutation) AddedPacketLossCount() (r int64, exists bool) {
+	v := m.addpacket_loss_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPacketLossCount resets all changes to the "packet_loss_count" field.
+func (m *QualityMutation) ResetPacketLossCount() {
+	m.packet_loss_count = nil
+	m.addpacket_loss_count = nil
+}
+
+// SetPacketLossSum sets the "packet_loss_sum" field.
+func (m *QualityMutation) SetPacketLossSum(f float64) {
+	m.packet_loss_sum = &f
+	m.addpacket_loss_sum = nil
+}
+
+// PacketLossSum returns the value of the "packet_loss_sum" field in the mutation.
+func (m *QualityMutation) PacketLossSum() (r float64, exists bool) {
+	v := m.packet_loss_sum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPacketLossSum returns the old "packet_loss_sum" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldPacketLossSum(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPacketLossSum is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPacketLossSum requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPacketLossSum: %w", err)
+	}
+	return oldValue.PacketLossSum, nil
+}
+
+// AddPacketLossSum adds f to the "packet_loss_sum" field.
+func (m *QualityMutation) AddPacketLossSum(f float64) {
+	if m.addpacket_loss_sum != nil {
+		*m.addpacket_loss_sum += f
+	} else {
+		m.addpacket_loss_sum = &f
+	}
+}
+
+// AddedPacketLossSum returns the value that was added to the "packet_loss_sum" field in this mutation.
+func (m *QualityMutation) AddedPacketLossSum() (r float64, exists bool) {
+	v := m.addpacket_loss_sum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPacketLossSum resets all changes to the "packet_loss_sum" field.
+func (m *QualityMutation) ResetPacketLossSum() {
+	m.packet_loss_sum = nil
+	m.addpacket_loss_sum = nil
+}
+
+// SetPacketLossMax sets the "packet_loss_max" field.
+func (m *QualityMutation) SetPacketLossMax(f float64) {
+	m.packet_loss_max = &f
+	m.addpacket_loss_max = nil
+}
+
+// PacketLossMax returns the value of the "packet_loss_max" field in the mutation.
+func (m *QualityMutation) PacketLossMax() (r float64, exists bool) {
+	v := m.packet_loss_max
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPacketLossMax returns the old "packet_loss_max" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldPacketLossMax(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPacketLossMax is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPacketLossMax requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPacketLossMax: %w", err)
+	}
+	return oldValue.PacketLossMax, nil
+}
+
+// AddPacketLossMax adds f to the "packet_loss_max" field.
+func (m *QualityMutation) AddPacketLossMax(f float64) {
+	if m.addpacket_loss_max != nil {
+		*m.addpacket_loss_max += f
+	} else {
+		m.addpacket_loss_max = &f
+	}
+}
+
+// AddedPacketLossMax returns the value that was added to the "packet_loss_max" field in this mutation.
+func (m *QualityMutation) AddedPacketLossMax() (r float64, exists bool) {
+	v := m.addpacket_loss_max
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetPacketLossMax resets all changes to the "packet_loss_max" field.
+func (m *QualityMutation) ResetPacketLossMax() {
+	m.packet_loss_max = nil
+	m.addpacket_loss_max = nil
+}
+
+// SetJitterCount sets the "jitter_count" field.
+func (m *QualityMutation) SetJitterCount(i int64) {
+	m.jitter_count = &i
+	m.addjitter_count = nil
+}
+
+// JitterCount returns the value of the "jitter_count" field in the mutation.
+func (m *QualityMutation) JitterCount() (r int64, exists bool) {
+	v := m.jitter_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJitterCount returns the old "jitter_count" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldJitterCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJitterCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJitterCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJitterCount: %w", err)
+	}
+	return oldValue.JitterCount, nil
+}
+
+// AddJitterCount adds i to the "jitter_count" field.
+func (m *QualityMutation) AddJitterCount(i int64) {
+	if m.addjitter_count != nil {
+		*m.addjitter_count += i
+	} else {
+		m.addjitter_count = &i
+	}
+}
+
+// AddedJitterCount returns the value that was added to the "jitter_count" field in this mutation.
+func (m *QualityMutation) AddedJitterCount() (r int64, exists bool) {
+	v := m.addjitter_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetJitterCount resets all changes to the "jitter_count" field.
+func (m *QualityMutation) ResetJitterCount() {
+	m.jitter_count = nil
+	m.addjitter_count = nil
+}
+
+// SetJitterMsSum sets the "jitter_ms_sum" field.
+func (m *QualityMutation) SetJitterMsSum(f float64) {
+	m.jitter_ms_sum = &f
+	m.addjitter_ms_sum = nil
+}
+
+// JitterMsSum returns the value of the "jitter_ms_sum" field in the mutation.
+func (m *QualityMutation) JitterMsSum() (r float64, exists bool) {
+	v := m.jitter_ms_sum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJitterMsSum returns the old "jitter_ms_sum" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldJitterMsSum(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJitterMsSum is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJitterMsSum requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJitterMsSum: %w", err)
+	}
+	return oldValue.JitterMsSum, nil
+}
+
+// AddJitterMsSum adds f to the "jitter_ms_sum" field.
+func (m *QualityMutation) AddJitterMsSum(f float64) {
+	if m.addjitter_ms_sum != nil {
+		*m.addjitter_ms_sum += f
+	} else {
+		m.addjitter_ms_sum = &f
+	}
+}
+
+// AddedJitterMsSum returns the value that was added to the "jitter_ms_sum" field in this mutation.
+func (m *QualityMutation) AddedJitterMsSum() (r float64, exists bool) {
+	v := m.addjitter_ms_sum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetJitterMsSum resets all changes to the "jitter_ms_sum" field.
+func (m *QualityMutation) ResetJitterMsSum() {
+	m.jitter_ms_sum = nil
+	m.addjitter_ms_sum = nil
+}
+
+// SetJitterMsMax sets the "jitter_ms_max" field.
+func (m *QualityMutation) SetJitterMsMax(f float64) {
+	m.jitter_ms_max = &f
+	m.addjitter_ms_max = nil
+}
+
+// JitterMsMax returns the value of the "jitter_ms_max" field in the mutation.
+func (m *QualityMutation) JitterMsMax() (r float64, exists bool) {
+	v := m.jitter_ms_max
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldJitterMsMax returns the old "jitter_ms_max" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldJitterMsMax(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldJitterMsMax is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldJitterMsMax requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldJitterMsMax: %w", err)
+	}
+	return oldValue.JitterMsMax, nil
+}
+
+// AddJitterMsMax adds f to the "jitter_ms_max" field.
+func (m *QualityMutation) AddJitterMsMax(f float64) {
+	if m.addjitter_ms_max != nil {
+		*m.addjitter_ms_max += f
+	} else {
+		m.addjitter_ms_max = &f
+	}
+}
+
+// AddedJitterMsMax returns the value that was added to the "jitter_ms_max" field in this mutation.
+func (m *QualityMutation) AddedJitterMsMax() (r float64, exists bool) {
+	v := m.addjitter_ms_max
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetJitterMsMax resets all changes to the "jitter_ms_max" field.
+func (m *QualityMutation) ResetJitterMsMax() {
+	m.jitter_ms_max = nil
+	m.addjitter_ms_max = nil
+}
+
+// SetRoundTripCount sets the "round_trip_count" field.
+func (m *QualityMutation) SetRoundTripCount(i int64) {
+	m.round_trip_count = &i
+	m.addround_trip_count = nil
+}
+
+// RoundTripCount returns the value of the "round_trip_count" field in the mutation.
+func (m *QualityMutation) RoundTripCount() (r int64, exists bool) {
+	v := m.round_trip_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRoundTripCount returns the old "round_trip_count" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldRoundTripCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRoundTripCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRoundTripCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRoundTripCount: %w", err)
+	}
+	return oldValue.RoundTripCount, nil
+}
+
+// AddRoundTripCount adds i to the "round_trip_count" field.
+func (m *QualityMutation) AddRoundTripCount(i int64) {
+	if m.addround_trip_count != nil {
+		*m.addround_trip_count += i
+	} else {
+		m.addround_trip_count = &i
+	}
+}
+
+// AddedRoundTripCount returns the value that was added to the "round_trip_count" field in this mutation.
+func (m *QualityMutation) AddedRoundTripCount() (r int64, exists bool) {
+	v := m.addround_trip_count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRoundTripCount resets all changes to the "round_trip_count" field.
+func (m *QualityMutation) ResetRoundTripCount() {
+	m.round_trip_count = nil
+	m.addround_trip_count = nil
+}
+
+// SetRoundTripMsSum sets the "round_trip_ms_sum" field.
+func (m *QualityMutation) SetRoundTripMsSum(f float64) {
+	m.round_trip_ms_sum = &f
+	m.addround_trip_ms_sum = nil
+}
+
+// RoundTripMsSum returns the value of the "round_trip_ms_sum" field in the mutation.
+func (m *QualityMutation) RoundTripMsSum() (r float64, exists bool) {
+	v := m.round_trip_ms_sum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRoundTripMsSum returns the old "round_trip_ms_sum" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldRoundTripMsSum(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRoundTripMsSum is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRoundTripMsSum requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRoundTripMsSum: %w", err)
+	}
+	return oldValue.RoundTripMsSum, nil
+}
+
+// AddRoundTripMsSum adds f to the "round_trip_ms_sum" field.
+func (m *QualityMutation) AddRoundTripMsSum(f float64) {
+	if m.addround_trip_ms_sum != nil {
+		*m.addround_trip_ms_sum += f
+	} else {
+		m.addround_trip_ms_sum = &f
+	}
+}
+
+// AddedRoundTripMsSum returns the value that was added to the "round_trip_ms_sum" field in this mutation.
+func (m *QualityMutation) AddedRoundTripMsSum() (r float64, exists bool) {
+	v := m.addround_trip_ms_sum
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRoundTripMsSum resets all changes to the "round_trip_ms_sum" field.
+func (m *QualityMutation) ResetRoundTripMsSum() {
+	m.round_trip_ms_sum = nil
+	m.addround_trip_ms_sum = nil
+}
+
+// SetRoundTripMsMax sets the "round_trip_ms_max" field.
+func (m *QualityMutation) SetRoundTripMsMax(f float64) {
+	m.round_trip_ms_max = &f
+	m.addround_trip_ms_max = nil
+}
+
+// RoundTripMsMax returns the value of the "round_trip_ms_max" field in the mutation.
+func (m *QualityMutation) RoundTripMsMax() (r float64, exists bool) {
+	v := m.round_trip_ms_max
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRoundTripMsMax returns the old "round_trip_ms_max" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldRoundTripMsMax(ctx context.Context) (v float64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRoundTripMsMax is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRoundTripMsMax requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRoundTripMsMax: %w", err)
+	}
+	return oldValue.RoundTripMsMax, nil
+}
+
+// AddRoundTripMsMax adds f to the "round_trip_ms_max" field.
+func (m *QualityMutation) AddRoundTripMsMax(f float64) {
+	if m.addround_trip_ms_max != nil {
+		*m.addround_trip_ms_max += f
+	} else {
+		m.addround_trip_ms_max = &f
+	}
+}
+
+// AddedRoundTripMsMax returns the value that was added to the "round_trip_ms_max" field in this mutation.
+func (m *QualityMutation) AddedRoundTripMsMax() (r float64, exists bool) {
+	v := m.addround_trip_ms_max
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRoundTripMsMax resets all changes to the "round_trip_ms_max" field.
+func (m *QualityMutation) ResetRoundTripMsMax() {
+	m.round_trip_ms_max = nil
+	m.addround_trip_ms_max = nil
+}
+
+// SetDevice sets the "device" field.
+func (m *QualityMutation) SetDevice(s string) {
+	m.device = &s
+}
+
+// Device returns the value of the "device" field in the mutation.
+func (m *QualityMutation) Device() (r string, exists bool) {
+	v := m.device
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDevice returns the old "device" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldDevice(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDevice is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDevice requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDevice: %w", err)
+	}
+	return oldValue.Device, nil
+}
+
+// ClearDevice clears the value of the "device" field.
+func (m *QualityMutation) ClearDevice() {
+	m.device = nil
+	m.clearedFields[quality.FieldDevice] = struct{}{}
+}
+
+// DeviceCleared returns if the "device" field was cleared in this mutation.
+func (m *QualityMutation) DeviceCleared() bool {
+	_, ok := m.clearedFields[quality.FieldDevice]
+	return ok
+}
+
+// ResetDevice resets all changes to the "device" field.
+func (m *QualityMutation) ResetDevice() {
+	m.device = nil
+	delete(m.clearedFields, quality.FieldDevice)
+}
+
+// SetBrowser sets the "browser" field.
+func (m *QualityMutation) SetBrowser(s string) {
+	m.browser = &s
+}
+
+// Browser returns the value of the "browser" field in the mutation.
+func (m *QualityMutation) Browser() (r string, exists bool) {
+	v := m.browser
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrowser returns the old "browser" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldBrowser(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrowser is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrowser requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrowser: %w", err)
+	}
+	return oldValue.Browser, nil
+}
+
+// ClearBrowser clears the value of the "browser" field.
+func (m *QualityMutation) ClearBrowser() {
+	m.browser = nil
+	m.clearedFields[quality.FieldBrowser] = struct{}{}
+}
+
+// BrowserCleared returns if the "browser" field was cleared in this mutation.
+func (m *QualityMutation) BrowserCleared() bool {
+	_, ok := m.clearedFields[quality.FieldBrowser]
+	return ok
+}
+
+// ResetBrowser resets all changes to the "browser" field.
+func (m *QualityMutation) ResetBrowser() {
+	m.browser = nil
+	delete(m.clearedFields, quality.FieldBrowser)
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *QualityMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *QualityMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *QualityMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// SetUpdateTime sets the "update_time" field.
+func (m *QualityMutation) SetUpdateTime(t time.Time) {
+	m.update_time = &t
+}
+
+// UpdateTime returns the value of the "update_time" field in the mutation.
+func (m *QualityMutation) UpdateTime() (r time.Time, exists bool) {
+	v := m.update_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdateTime returns the old "update_time" field's value of the Quality entity.
+// If the Quality object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *QualityMutation) OldUpdateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdateTime: %w", err)
+	}
+	return oldValue.UpdateTime, nil
+}
+
+// ResetUpdateTime resets all changes to the "update_time" field.
+func (m *QualityMutation) ResetUpdateTime() {
+	m.update_time = nil
+}
+
+// ClearParticipation clears the "participation" edge to the Participation entity.
+func (m *QualityMutation) ClearParticipation() {
+	m.clearedparticipation = true
+	m.clearedFields[quality.FieldParticipationID] = struct{}{}
+}
+
+// ParticipationCleared reports if the "participation" edge to the Participation entity was cleared.
+func (m *QualityMutation) ParticipationCleared() bool {
+	return m.clearedparticipation
+}
+
+// ParticipationIDs returns the "participation" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ParticipationID instead. It exists only for internal usage by the builders.
+func (m *QualityMutation) ParticipationIDs() (ids []uuid.UUID) {
+	if id := m.participation; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetParticipation resets all changes to the "participation" edge.
+func (m *QualityMutation) ResetParticipation() {
+	m.participation = nil
+	m.clearedparticipation = false
+}
+
+// Where appends a list predicates to the QualityMutation builder.
+func (m *QualityMutation) Where(ps ...predicate.Quality) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the QualityMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *QualityMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Quality, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *QualityMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *QualityMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Quality).
+func (m *QualityMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *QualityMutation) Fields() []string {
+	fields := make([]string, 0, 20)
+	if m.participation != nil {
+		fields = append(fields, quality.FieldParticipationID)
+	}
+	if m.sequence != nil {
+		fields = append(fields, quality.FieldSequence)
+	}
+	if m.samples != nil {
+		fields = append(fields, quality.FieldSamples)
+	}
+	if m.excellent_ms != nil {
+		fields = append(fields, quality.FieldExcellentMs)
+	}
+	if m.good_ms != nil {
+		fields = append(fields, quality.FieldGoodMs)
+	}
+	if m.poor_ms != nil {
+		fields = append(fields, quality.FieldPoorMs)
+	}
+	if m.lost_ms != nil {
+		fields = append(fields, quality.FieldLostMs)
+	}
+	if m.packet_loss_count != nil {
+		fields = append(fields, quality.FieldPacketLossCount)
+	}
+	if m.packet_loss_sum != nil {
+		fields = append(fields, quality.FieldPacketLossSum)
+	}
+	if m.packet_loss_max != nil {
+		fields = append(fields, quality.FieldPacketLossMax)
+	}
+	if m.jitter_count != nil {
+		fields = append(fields, quality.FieldJitterCount)
+	}
+	if m.jitter_ms_sum != nil {
+		fields = append(fields, quality.FieldJitterMsSum)
+	}
+	if m.jitter_ms_max != nil {
+		fields = append(fields, quality.FieldJitterMsMax)
+	}
+	if m.round_trip_count != nil {
+		fields = append(fields, quality.FieldRoundTripCount)
+	}
+	if m.round_trip_ms_sum != nil {
+		fields = append(fields, quality.FieldRoundTripMsSum)
+	}
+	if m.round_trip_ms_max != nil {
+		fields = append(fields, quality.FieldRoundTripMsMax)
+	}
+	if m.device != nil {
+		fields = append(fields, quality.FieldDevice)
+	}
+	if m.browser != nil {
+		fields = append(fields, quality.FieldBrowser)
+	}
+	if m.create_time != nil {
+		fields = append(fields, quality.FieldCreateTime)
+	}
+	if m.update_time != nil {
+		fields = append(fields, quality.FieldUpdateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *QualityMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case quality.FieldParticipationID:
+		return m.ParticipationID()
+	case quality.FieldSequence:
+		return m.Sequence()
+	case quality.FieldSamples:
+		return m.Samples()
+	case quality.FieldExcellentMs:
+		return m.ExcellentMs()
+	case quality.FieldGoodMs:
+		return m.GoodMs()
+	case quality.FieldPoorMs:
+		return m.PoorMs()
+	case quality.FieldLostMs:
+		return m.LostMs()
+	case quality.FieldPacketLossCount:
+		return m.PacketLossCount()
+	case quality.FieldPacketLossSum:
+		return m.PacketLossSum()
+	case quality.FieldPacketLossMax:
+		return m.PacketLossMax()
+	case quality.FieldJitterCount:
+		return m.JitterCount()
+	case quality.FieldJitterMsSum:
+		return m.JitterMsSum()
+	case quality.FieldJitterMsMax:
+		return m.JitterMsMax()
+	case quality.FieldRoundTripCount:
+		return m.RoundTripCount()
+	case quality.FieldRoundTripMsSum:
+		return m.RoundTripMsSum()
+	case quality.FieldRoundTripMsMax:
+		return m.RoundTripMsMax()
+	case quality.FieldDevice:
+		return m.Device()
+	case quality.FieldBrowser:
+		return m.Browser()
+	case quality.FieldCreateTime:
+		return m.CreateTime()
+	case quality.FieldUpdateTime:
+		return m.UpdateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *QualityMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case quality.FieldParticipationID:
+		return m.OldParticipationID(ctx)
+	case quality.FieldSequence:
+		return m.OldSequence(ctx)
+	case quality.FieldSamples:
+		return m.OldSamples(ctx)
+	case quality.FieldExcellentMs:
+		return m.OldExcellentMs(ctx)
+	case quality.FieldGoodMs:
+		return m.OldGoodMs(ctx)
+	case quality.FieldPoorMs:
+		return m.OldPoorMs(ctx)
+	case quality.FieldLostMs:
+		return m.OldLostMs(ctx)
+	case quality.FieldPacketLossCount:
+		return m.OldPacketLossCount(ctx)
+	case quality.FieldPacketLossSum:
+		return m.OldPacketLossSum(ctx)
+	case quality.FieldPacketLossMax:
+		return m.OldPacketLossMax(ctx)
+	case quality.FieldJitterCount:
+		return m.OldJitterCount(ctx)
+	case quality.FieldJitterMsSum:
+		return m.OldJitterMsSum(ctx)
+	case quality.FieldJitterMsMax:
+		return m.OldJitterMsMax(ctx)
+	case quality.FieldRoundTripCount:
+		return m.OldRoundTripCount(ctx)
+	case quality.FieldRoundTripMsSum:
+		return m.OldRoundTripMsSum(ctx)
+	case quality.FieldRoundTripMsMax:
+		return m.OldRoundTripMsMax(ctx)
+	case quality.FieldDevice:
+		return m.OldDevice(ctx)
+	case quality.FieldBrowser:
+		return m.OldBrowser(ctx)
+	case quality.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	case quality.FieldUpdateTime:
+		return m.OldUpdateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown Quality field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *QualityMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case quality.FieldParticipationID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParticipationID(v)
+		return nil
+	case quality.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case quality.FieldSamples:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSamples(v)
+		return nil
+	case quality.FieldExcellentMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExcellentMs(v)
+		return nil
+	case quality.FieldGoodMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGoodMs(v)
+		return nil
+	case quality.FieldPoorMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPoorMs(v)
+		return nil
+	case quality.FieldLostMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLostMs(v)
+		return nil
+	case quality.FieldPacketLossCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPacketLossCount(v)
+		return nil
+	case quality.FieldPacketLossSum:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPacketLossSum(v)
+		return nil
+	case quality.FieldPacketLossMax:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPacketLossMax(v)
+		return nil
+	case quality.FieldJitterCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJitterCount(v)
+		return nil
+	case quality.FieldJitterMsSum:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJitterMsSum(v)
+		return nil
+	case quality.FieldJitterMsMax:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetJitterMsMax(v)
+		return nil
+	case quality.FieldRoundTripCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRoundTripCount(v)
+		return nil
+	case quality.FieldRoundTripMsSum:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRoundTripMsSum(v)
+		return nil
+	case quality.FieldRoundTripMsMax:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRoundTripMsMax(v)
+		return nil
+	case quality.FieldDevice:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDevice(v)
+		return nil
+	case quality.FieldBrowser:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrowser(v)
+		return nil
+	case quality.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	case quality.FieldUpdateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Quality field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *QualityMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, quality.FieldSequence)
+	}
+	if m.addsamples != nil {
+		fields = append(fields, quality.FieldSamples)
+	}
+	if m.addexcellent_ms != nil {
+		fields = append(fields, quality.FieldExcellentMs)
+	}
+	if m.addgood_ms != nil {
+		fields = append(fields, quality.FieldGoodMs)
+	}
+	if m.addpoor_ms != nil {
+		fields = append(fields, quality.FieldPoorMs)
+	}
+	if m.addlost_ms != nil {
+		fields = append(fields, quality.FieldLostMs)
+	}
+	if m.addpacket_loss_count != nil {
+		fields = append(fields, quality.FieldPacketLossCount)
+	}
+	if m.addpacket_loss_sum != nil {
+		fields = append(fields, quality.FieldPacketLossSum)
+	}
+	if m.addpacket_loss_max != nil {
+		fields = append(fields, quality.FieldPacketLossMax)
+	}
+	if m.addjitter_count != nil {
+		fields = append(fields, quality.FieldJitterCount)
+	}
+	if m.addjitter_ms_sum != nil {
+		fields = append(fields, quality.FieldJitterMsSum)
+	}
+	if m.addjitter_ms_max != nil {
+		fields = append(fields, quality.FieldJitterMsMax)
+	}
+	if m.addround_trip_count != nil {
+		fields = append(fields, quality.FieldRoundTripCount)
+	}
+	if m.addround_trip_ms_sum != nil {
+		fields = append(fields, quality.FieldRoundTripMsSum)
+	}
+	if m.addround_trip_ms_max != nil {
+		fields = append(fields, quality.FieldRoundTripMsMax)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *QualityMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case quality.FieldSequence:
+		return m.AddedSequence()
+	case quality.FieldSamples:
+		return m.AddedSamples()
+	case quality.FieldExcellentMs:
+		return m.AddedExcellentMs()
+	case quality.FieldGoodMs:
+		return m.AddedGoodMs()
+	case quality.FieldPoorMs:
+		return m.AddedPoorMs()
+	case quality.FieldLostMs:
+		return m.AddedLostMs()
+	case quality.FieldPacketLossCount:
+		return m.AddedPacketLossCount()
+	case quality.FieldPacketLossSum:
+		return m.AddedPacketLossSum()
+	case quality.FieldPacketLossMax:
+		return m.AddedPacketLossMax()
+	case quality.FieldJitterCount:
+		return m.AddedJitterCount()
+	case quality.FieldJitterMsSum:
+		return m.AddedJitterMsSum()
+	case quality.FieldJitterMsMax:
+		return m.AddedJitterMsMax()
+	case quality.FieldRoundTripCount:
+		return m.AddedRoundTripCount()
+	case quality.FieldRoundTripMsSum:
+		return m.AddedRoundTripMsSum()
+	case quality.FieldRoundTripMsMax:
+		return m.AddedRoundTripMsMax()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *QualityMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case quality.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case quality.FieldSamples:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSamples(v)
+		return nil
+	case quality.FieldExcellentMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExcellentMs(v)
+		return nil
+	case quality.FieldGoodMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddGoodMs(v)
+		return nil
+	case quality.FieldPoorMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPoorMs(v)
+		return nil
+	case quality.FieldLostMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLostMs(v)
+		return nil
+	case quality.FieldPacketLossCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPacketLossCount(v)
+		return nil
+	case quality.FieldPacketLossSum:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPacketLossSum(v)
+		return nil
+	case quality.FieldPacketLossMax:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddPacketLossMax(v)
+		return nil
+	case quality.FieldJitterCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddJitterCount(v)
+		return nil
+	case quality.FieldJitterMsSum:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddJitterMsSum(v)
+		return nil
+	case quality.FieldJitterMsMax:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddJitterMsMax(v)
+		return nil
+	case quality.FieldRoundTripCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRoundTripCount(v)
+		return nil
+	case quality.FieldRoundTripMsSum:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRoundTripMsSum(v)
+		return nil
+	case quality.FieldRoundTripMsMax:
+		v, ok := value.(float64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRoundTripMsMax(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Quality numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *QualityMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(quality.FieldDevice) {
+		fields = append(fields, quality.FieldDevice)
+	}
+	if m.FieldCleared(quality.FieldBrowser) {
+		fields = append(fields, quality.FieldBrowser)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *QualityMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *QualityMutation) ClearField(name string) error {
+	switch name {
+	case quality.FieldDevice:
+		m.ClearDevice()
+		return nil
+	case quality.FieldBrowser:
+		m.ClearBrowser()
+		return nil
+	}
+	return fmt.Errorf("unknown Quality nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *QualityMutation) ResetField(name string) error {
+	switch name {
+	case quality.FieldParticipationID:
+		m.ResetParticipationID()
+		return nil
+	case quality.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case quality.FieldSamples:
+		m.ResetSamples()
+		return nil
+	case quality.FieldExcellentMs:
+		m.ResetExcellentMs()
+		return nil
+	case quality.FieldGoodMs:
+		m.ResetGoodMs()
+		return nil
+	case quality.FieldPoorMs:
+		m.ResetPoorMs()
+		return nil
+	case quality.FieldLostMs:
+		m.ResetLostMs()
+		return nil
+	case quality.FieldPacketLossCount:
+		m.ResetPacketLossCount()
+		return nil
+	case quality.FieldPacketLossSum:
+		m.ResetPacketLossSum()
+		return nil
+	case quality.FieldPacketLossMax:
+		m.ResetPacketLossMax()
+		return nil
+	case quality.FieldJitterCount:
+		m.ResetJitterCount()
+		return nil
+	case quality.FieldJitterMsSum:
+		m.ResetJitterMsSum()
+		return nil
+	case quality.FieldJitterMsMax:
+		m.ResetJitterMsMax()
+		return nil
+	case quality.FieldRoundTripCount:
+		m.ResetRoundTripCount()
+		return nil
+	case quality.FieldRoundTripMsSum:
+		m.ResetRoundTripMsSum()
+		return nil
+	case quality.FieldRoundTripMsMax:
+		m.ResetRoundTripMsMax()
+		return nil
+	case quality.FieldDevice:
+		m.ResetDevice()
+		return nil
+	case quality.FieldBrowser:
+		m.ResetBrowser()
+		return nil
+	case quality.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	case quality.FieldUpdateTime:
+		m.ResetUpdateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown Quality field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *QualityMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.participation != nil {
+		edges = append(edges, quality.EdgeParticipation)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *QualityMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case quality.EdgeParticipation:
+		if id := m.participation; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *QualityMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *QualityMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *QualityMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedparticipation {
+		edges = append(edges, quality.EdgeParticipation)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *QualityMutation) EdgeCleared(name string) bool {
+	switch name {
+	case quality.EdgeParticipation:
+		return m.clearedparticipation
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *QualityMutation) ClearEdge(name string) error {
+	switch name {
+	case quality.EdgeParticipation:
+		m.ClearParticipation()
+		return nil
+	}
+	return fmt.Errorf("unknown Quality unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *QualityMutation) ResetEdge(name string) error {
+	switch name {
+	case quality.EdgeParticipation:
+		m.ResetParticipation()
+		return nil
+	}
+	return fmt.Errorf("unknown Quality edge %s", name)
 }
 
 // RoomMutation represents an operation that mutates the Room nodes in the graph.

@@ -11,6 +11,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/google/uuid"
 )
@@ -64,9 +65,11 @@ type ParticipationEdges struct {
 	Meeting *Meeting `json:"meeting,omitempty"`
 	// Room holds the value of the room edge.
 	Room *Room `json:"room,omitempty"`
+	// Quality holds the value of the quality edge.
+	Quality *Quality `json:"quality,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [3]bool
 }
 
 // MeetingOrErr returns the Meeting value or an error if the edge
@@ -89,6 +92,17 @@ func (e ParticipationEdges) RoomOrErr() (*Room, error) {
 		return nil, &NotFoundError{label: room.Label}
 	}
 	return nil, &NotLoadedError{edge: "room"}
+}
+
+// QualityOrErr returns the Quality value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e ParticipationEdges) QualityOrErr() (*Quality, error) {
+	if e.Quality != nil {
+		return e.Quality, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: quality.Label}
+	}
+	return nil, &NotLoadedError{edge: "quality"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -246,6 +260,11 @@ func (_m *Participation) QueryMeeting() *MeetingQuery {
 // QueryRoom queries the "room" edge of the Participation entity.
 func (_m *Participation) QueryRoom() *RoomQuery {
 	return NewParticipationClient(_m.config).QueryRoom(_m)
+}
+
+// QueryQuality queries the "quality" edge of the Participation entity.
+func (_m *Participation) QueryQuality() *QualityQuery {
+	return NewParticipationClient(_m.config).QueryQuality(_m)
 }
 
 // Update returns a builder for updating this Participation.

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/google/uuid"
 )
@@ -226,6 +227,25 @@ func (_c *ParticipationCreate) SetRoom(v *Room) *ParticipationCreate {
 	return _c.SetRoomID(v.ID)
 }
 
+// SetQualityID sets the "quality" edge to the Quality entity by ID.
+func (_c *ParticipationCreate) SetQualityID(id uuid.UUID) *ParticipationCreate {
+	_c.mutation.SetQualityID(id)
+	return _c
+}
+
+// SetNillableQualityID sets the "quality" edge to the Quality entity by ID if the given value is not nil.
+func (_c *ParticipationCreate) SetNillableQualityID(id *uuid.UUID) *ParticipationCreate {
+	if id != nil {
+		_c = _c.SetQualityID(*id)
+	}
+	return _c
+}
+
+// SetQuality sets the "quality" edge to the Quality entity.
+func (_c *ParticipationCreate) SetQuality(v *Quality) *ParticipationCreate {
+	return _c.SetQualityID(v.ID)
+}
+
 // Mutation returns the ParticipationMutation object of the builder.
 func (_c *ParticipationCreate) Mutation() *ParticipationMutation {
 	return _c.mutation
@@ -432,6 +452,22 @@ func (_c *ParticipationCreate) createSpec() (*Participation, *sqlgraph.CreateSpe
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.RoomID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.QualityIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   participation.QualityTable,
+			Columns: []string{participation.QualityColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(quality.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

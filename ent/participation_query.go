@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"math"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/google/uuid"
 )
@@ -28,6 +30,7 @@ type ParticipationQuery struct {
 	predicates  []predicate.Participation
 	withMeeting *MeetingQuery
 	withRoom    *RoomQuery
+	withQuality *QualityQuery
 	modifiers   []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -102,6 +105,28 @@ func (_q *ParticipationQuery) QueryRoom() *RoomQuery {
 			sqlgraph.From(participation.Table, participation.FieldID, selector),
 			sqlgraph.To(room.Table, room.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, true, participation.RoomTable, participation.RoomColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryQuality chains the current query on the "quality" edge.
+func (_q *ParticipationQuery) QueryQuality() *QualityQuery {
+	query := (&QualityClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(participation.Table, participation.FieldID, selector),
+			sqlgraph.To(quality.Table, quality.FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, participation.QualityTable, participation.QualityColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -303,6 +328,7 @@ func (_q *ParticipationQuery) Clone() *ParticipationQuery {
 		predicates:  append([]predicate.Participation{}, _q.predicates...),
 		withMeeting: _q.withMeeting.Clone(),
 		withRoom:    _q.withRoom.Clone(),
+		withQuality: _q.withQuality.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -329,6 +355,17 @@ func (_q *ParticipationQuery) WithRoom(opts ...func(*RoomQuery)) *ParticipationQ
 		opt(query)
 	}
 	_q.withRoom = query
+	return _q
+}
+
+// WithQuality tells the query-builder to eager-load the nodes that are connected to
+// the "quality" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ParticipationQuery) WithQuality(opts ...func(*QualityQuery)) *ParticipationQuery {
+	query := (&QualityClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withQuality = query
 	return _q
 }
 
@@ -410,9 +447,10 @@ func (_q *ParticipationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([
 	var (
 		nodes       = []*Participation{}
 		_spec       = _q.querySpec()
-		loadedTypes = [2]bool{
+		loadedTypes = [3]bool{
 			_q.withMeeting != nil,
 			_q.withRoom != nil,
+			_q.withQuality != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -445,6 +483,12 @@ func (_q *ParticipationQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([
 	if query := _q.withRoom; query != nil {
 		if err := _q.loadRoom(ctx, query, nodes, nil,
 			func(n *Participation, e *Room) { n.Edges.Room = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withQuality; query != nil {
+		if err := _q.loadQuality(ctx, query, nodes, nil,
+			func(n *Participation, e *Quality) { n.Edges.Quality = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -506,6 +550,33 @@ func (_q *ParticipationQuery) loadRoom(ctx context.Context, query *RoomQuery, no
 		for i := range nodes {
 			assign(nodes[i], n)
 		}
+	}
+	return nil
+}
+func (_q *ParticipationQuery) loadQuality(ctx context.Context, query *QualityQuery, nodes []*Participation, init func(*Participation), assign func(*Participation, *Quality)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Participation)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(quality.FieldParticipationID)
+	}
+	query.Where(predicate.Quality(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(participation.QualityColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.ParticipationID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "participation_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/quality"
+	"github.com/google/uuid"
 )
 
 // ParticipationUpdate is the builder for updating Participation entities.
@@ -243,9 +245,34 @@ func (_u *ParticipationUpdate) ClearPassID() *ParticipationUpdate {
 	return _u
 }
 
+// SetQualityID sets the "quality" edge to the Quality entity by ID.
+func (_u *ParticipationUpdate) SetQualityID(id uuid.UUID) *ParticipationUpdate {
+	_u.mutation.SetQualityID(id)
+	return _u
+}
+
+// SetNillableQualityID sets the "quality" edge to the Quality entity by ID if the given value is not nil.
+func (_u *ParticipationUpdate) SetNillableQualityID(id *uuid.UUID) *ParticipationUpdate {
+	if id != nil {
+		_u = _u.SetQualityID(*id)
+	}
+	return _u
+}
+
+// SetQuality sets the "quality" edge to the Quality entity.
+func (_u *ParticipationUpdate) SetQuality(v *Quality) *ParticipationUpdate {
+	return _u.SetQualityID(v.ID)
+}
+
 // Mutation returns the ParticipationMutation object of the builder.
 func (_u *ParticipationUpdate) Mutation() *ParticipationMutation {
 	return _u.mutation
+}
+
+// ClearQuality clears the "quality" edge to the Quality entity.
+func (_u *ParticipationUpdate) ClearQuality() *ParticipationUpdate {
+	_u.mutation.ClearQuality()
+	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -376,6 +403,35 @@ func (_u *ParticipationUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	}
 	if _u.mutation.PassIDCleared() {
 		_spec.ClearField(participation.FieldPassID, field.TypeString)
+	}
+	if _u.mutation.QualityCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   participation.QualityTable,
+			Columns: []string{participation.QualityColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(quality.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.QualityIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   participation.QualityTable,
+			Columns: []string{participation.QualityColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(quality.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -613,9 +669,34 @@ func (_u *ParticipationUpdateOne) ClearPassID() *ParticipationUpdateOne {
 	return _u
 }
 
+// SetQualityID sets the "quality" edge to the Quality entity by ID.
+func (_u *ParticipationUpdateOne) SetQualityID(id uuid.UUID) *ParticipationUpdateOne {
+	_u.mutation.SetQualityID(id)
+	return _u
+}
+
+// SetNillableQualityID sets the "quality" edge to the Quality entity by ID if the given value is not nil.
+func (_u *ParticipationUpdateOne) SetNillableQualityID(id *uuid.UUID) *ParticipationUpdateOne {
+	if id != nil {
+		_u = _u.SetQualityID(*id)
+	}
+	return _u
+}
+
+// SetQuality sets the "quality" edge to the Quality entity.
+func (_u *ParticipationUpdateOne) SetQuality(v *Quality) *ParticipationUpdateOne {
+	return _u.SetQualityID(v.ID)
+}
+
 // Mutation returns the ParticipationMutation object of the builder.
 func (_u *ParticipationUpdateOne) Mutation() *ParticipationMutation {
 	return _u.mutation
+}
+
+// ClearQuality clears the "quality" edge to the Quality entity.
+func (_u *ParticipationUpdateOne) ClearQuality() *ParticipationUpdateOne {
+	_u.mutation.ClearQuality()
+	return _u
 }
 
 // Where appends a list predicates to the ParticipationUpdate builder.
@@ -776,6 +857,35 @@ func (_u *ParticipationUpdateOne) sqlSave(ctx context.Context) (_node *Participa
 	}
 	if _u.mutation.PassIDCleared() {
 		_spec.ClearField(participation.FieldPassID, field.TypeString)
+	}
+	if _u.mutation.QualityCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   participation.QualityTable,
+			Columns: []string{participation.QualityColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(quality.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.QualityIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2O,
+			Inverse: false,
+			Table:   participation.QualityTable,
+			Columns: []string{participation.QualityColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(quality.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Participation{config: _u.config}

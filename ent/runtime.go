@@ -8,6 +8,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
+	"github.com/anteroom-dev/anteroom/ent/quality"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/ent/user"
@@ -71,6 +72,12 @@ func init() {
 	pinDescID := pinFields[0].Descriptor()
 	// pin.DefaultID holds the default value on creation for the id field.
 	pin.DefaultID = pinDescID.Default.(func() uuid.UUID)
+	qualityFields := schema.Quality{}.Fields()
+	_ = qualityFields
+	// qualityDescID is the schema descriptor for id field.
+	qualityDescID := qualityFields[0].Descriptor()
+	// quality.DefaultID holds the default value on creation for the id field.
+	quality.DefaultID = qualityDescID.Default.(func() uuid.UUID)
 	roomFields := schema.Room{}.Fields()
 	_ = roomFields
 	// roomDescName is the schema descriptor for name field.

@@ -18,10 +18,14 @@ type Tx struct {
 	DispatchRule *DispatchRuleClient
 	// Meeting is the client for interacting with the Meeting builders.
 	Meeting *MeetingClient
+	// Notice is the client for interacting with the Notice builders.
+	Notice *NoticeClient
 	// Participation is the client for interacting with the Participation builders.
 	Participation *ParticipationClient
 	// Pin is the client for interacting with the Pin builders.
 	Pin *PinClient
+	// Quality is the client for interacting with the Quality builders.
+	Quality *QualityClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -162,8 +166,10 @@ func (tx *Tx) init() {
 	tx.Access = NewAccessClient(tx.config)
 	tx.DispatchRule = NewDispatchRuleClient(tx.config)
 	tx.Meeting = NewMeetingClient(tx.config)
+	tx.Notice = NewNoticeClient(tx.config)
 	tx.Participation = NewParticipationClient(tx.config)
 	tx.Pin = NewPinClient(tx.config)
+	tx.Quality = NewQualityClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.WebhookEvent = NewWebhookEventClient(tx.config)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 
@@ -31,6 +32,11 @@ func (f telephonyFlags) config() (sip.Config, error) {
 	return c, errors.Join(problems...)
 }
 
+// inboxFlags are the settings of what is kept of webhooks.
+type inboxFlags struct {
+	KeepEventBodies time.Duration `help:"How long the bodies of webhook events are kept, names and telephone numbers in them; those not applied yet stay. 0 keeps all." default:"720h" env:"ANTEROOM_KEEP_EVENT_BODIES" placeholder:"DURATION"`
+}
+
 // Config is what the program runs with, whichever command gathered it.
 type Config struct {
 	DatabaseURL string
@@ -40,5 +46,7 @@ type Config struct {
 	Verifiers   []auth.Verifier
 	Log         *slog.Logger
 	Clock       clockwork.Clock
-	Provider    video.Name // of new rooms
+	Provider    video.Name    // of new rooms
+	Heartbeat   time.Duration // of streams; 20 seconds when not said
+	KeepBodies  time.Duration // of webhook events; 0 for ever
 }

@@ -29,6 +29,7 @@ type devCommand struct {
 	Verbose       bool   `short:"v" help:"Log what happens, not only what goes wrong."`
 
 	telephonyFlags `embed:""`
+	inboxFlags     `embed:""`
 }
 
 // Help shows how it is used.
@@ -133,6 +134,7 @@ func (c *devCommand) fill(d *devRun) (err error) {
 		DatabaseURL: c.databaseURL(d.folder), Telephony: telephony, Secret: keys.Secret, Provider: video.LiveKit,
 		LiveKit:   livekit.Config{APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock},
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: c.log(),
+		KeepBodies: c.KeepEventBodies,
 	}
 	return nil
 }
@@ -141,16 +143,10 @@ func (c *devCommand) databaseURL(f *folder) string {
 	if c.DatabaseURL != "" {
 		return c.DatabaseURL
 	}
-	return "sqlite:" + filepath.Join(f.path, "anteroom.db")
+	return "sqlite:" + databaseIn(f.path)
 }
 
-func (c *devCommand) log() *slog.Logger {
-	level := slog.LevelWarn
-	if c.Verbose {
-		level = slog.LevelInfo
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-}
+func (c *devCommand) log() *slog.Logger { return logTo(os.Stderr, c.Verbose) }
 
 // ready is what `--json` prints.
 type ready struct {

@@ -243,7 +243,7 @@ func TestDevNewerDatabase(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"dev", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"dev", "--help"}, {"reconcile", "--help"}} {
 		self, err := os.Executable()
 		require.NoError(t, err)
 		cmd := exec.CommandContext(t.Context(), self, args...)

@@ -54,6 +54,9 @@ func openFolder(path string) (*folder, error) {
 
 func (f *folder) close() { _ = f.lock.Close() }
 
+// databaseIn is the database of a data folder.
+func databaseIn(folder string) string { return filepath.Join(folder, "anteroom.db") }
+
 func readKeys(path string) (keys, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 	"time"
+	_ "time/tzdata" // days begin at midnight somewhere, also where the system knows no time zones
 
 	"github.com/alecthomas/kong"
 )
@@ -21,7 +24,8 @@ var version = "unknown"
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version and end."`
 
-	Dev devCommand `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
+	Dev       devCommand       `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
+	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`
 }
 
 func main() {
@@ -45,6 +49,15 @@ func collectLess() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
+}
+
+// logTo writes a log for people to read.
+func logTo(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
 // command runs one command line until it ends or ctx is done.

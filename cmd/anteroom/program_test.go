@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -32,19 +33,44 @@ import (
 )
 
 // asProgram makes this test binary be the program, so that tests can start and
-// kill the real thing.
+// kill the real thing: with "1" what the command line says, else what serve is
+// told.
 const asProgram = "ANTEROOM_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv(asProgram) != "":
-		main()
-		return
-	case os.Getenv(asBot) != "":
+	if os.Getenv(asBot) != "" {
 		beBot()
 		return
 	}
-	dbtest.Main(m)
+	switch as := os.Getenv(asProgram); as {
+	case "":
+		dbtest.Main(m)
+	case "1":
+		main()
+	default:
+		if err := serve(as); err != nil {
+			fmt.Fprintln(os.Stderr, "anteroom:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+// testSecret signs the tokens of those who speak to the program.
+var testSecret = []byte("a secret for the tests of the program")
+
+// configFor is how the program runs in tests.
+func configFor(s served, log io.Writer) Config {
+	clock := clockwork.NewRealClock()
+	return Config{
+		DatabaseURL: s.DatabaseURL, Secret: []byte("thirty-two bytes, none of them r."), Provider: video.LiveKit,
+		LiveKit: livekit.Config{
+			InternalURL: s.LiveKitURL, PublicURL: s.PublicURL,
+			APIKey: livekittest.APIKey, APISecret: livekittest.APISecret,
+		},
+		Telephony: sip.Config{On: true, PinLength: 10, Numbers: []sip.Number{{E164: "+33199001234", Country: "FR", Label: "Paris"}}},
+		Verifiers: []auth.Verifier{auth.NewDevTokens(testSecret, clock)}, Clock: clock,
+		Log: slog.New(slog.NewTextHandler(log, nil)),
+	}
 }
 
 // program is Anteroom wired as it runs, beside a real LiveKit. Its calls to
@@ -58,6 +84,7 @@ type program struct {
 	proxy  *countingProxy
 	hooks  *countingProxy
 	log    *lockedBuffer
+	stop   context.CancelFunc // asks the program to end
 }
 
 // lockedBuffer is a log that tests read.
@@ -92,8 +119,7 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	p.hooks = startProxy(t, p.url)
 	p.server = livekittest.Start(t, p.hooks.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
 	p.proxy = startProxy(t, p.server.URL())
-	c := p.config(databaseURL)
-	c.LiveKit.InternalURL, c.LiveKit.PublicURL = p.proxy.url, p.server.WSURL()
+	c := configFor(served{DatabaseURL: databaseURL, LiveKitURL: p.proxy.url, PublicURL: p.server.WSURL()}, p.log)
 	for _, f := range change {
 		f(&c)
 	}
@@ -111,23 +137,14 @@ func newProgram(t *testing.T) (*program, net.Listener) {
 	require.NoError(t, err)
 	return &program{
 		t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{},
-		tokens: auth.NewDevTokens([]byte("a secret for the tests of the program"), clockwork.NewRealClock()),
+		tokens: auth.NewDevTokens(testSecret, clockwork.NewRealClock()),
 	}, listener
-}
-
-func (p *program) config(databaseURL string) Config {
-	return Config{
-		DatabaseURL: databaseURL, Secret: []byte("thirty-two bytes, none of them r."), Provider: video.LiveKit,
-		LiveKit:   livekit.Config{APIKey: livekittest.APIKey, APISecret: livekittest.APISecret},
-		Telephony: sip.Config{On: true, PinLength: 10, Numbers: []sip.Number{{E164: "+33199001234", Country: "FR", Label: "Paris"}}},
-		Verifiers: []auth.Verifier{p.tokens}, Clock: clockwork.NewRealClock(),
-		Log: slog.New(slog.NewTextHandler(p.log, nil)),
-	}
 }
 
 // run serves until the test ends.
 func (p *program) run(listener net.Listener) {
 	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
 	ended := make(chan error, 1)
 	go func() { ended <- p.app.run(ctx, listener, func() error { return nil }) }()
 	p.t.Cleanup(func() {
@@ -142,8 +159,10 @@ func (p *program) run(listener net.Listener) {
 // client speaks as somebody; the empty subject is a guest.
 type client struct {
 	anteroomv1connect.RoomServiceClient
-	sip   anteroomv1connect.SipServiceClient
-	users anteroomv1connect.UserServiceClient
+	sip      anteroomv1connect.SipServiceClient
+	users    anteroomv1connect.UserServiceClient
+	meetings anteroomv1connect.MeetingServiceClient
+	events   anteroomv1connect.WebhookServiceClient
 }
 
 func (p *program) as(subject string, options ...connect.ClientOption) client {
@@ -151,9 +170,9 @@ func (p *program) as(subject string, options ...connect.ClientOption) client {
 	return p.with(p.token(auth.Identity{Subject: subject, Email: subject + "@example.org", FullName: subject}), options...)
 }
 
-func (p *program) operator() client {
+func (p *program) operator(options ...connect.ClientOption) client {
 	p.t.Helper()
-	return p.with(p.token(auth.Identity{Subject: "operator", Email: "operator@example.org", Operator: true}))
+	return p.with(p.token(auth.Identity{Subject: "operator", Email: "operator@example.org", Operator: true}), options...)
 }
 
 func (p *program) guest() client { return p.with("") }
@@ -171,6 +190,8 @@ func (p *program) with(token string, options ...connect.ClientOption) client {
 		anteroomv1connect.NewRoomServiceClient(h, p.url, options...),
 		anteroomv1connect.NewSipServiceClient(h, p.url, options...),
 		anteroomv1connect.NewUserServiceClient(h, p.url, options...),
+		anteroomv1connect.NewMeetingServiceClient(h, p.url, options...),
+		anteroomv1connect.NewWebhookServiceClient(h, p.url, options...),
 	}
 }
 
@@ -274,11 +295,12 @@ type countingProxy struct {
 	counts  map[string]int
 	refuses bool
 	loses   bool
+	rules   *rulesWatch
 }
 
 func startProxy(t *testing.T, target string) *countingProxy {
 	t.Helper()
-	p := &countingProxy{counts: map[string]int{}}
+	p := &countingProxy{counts: map[string]int{}, rules: &rulesWatch{busy: map[string]bool{}, rooms: map[string]string{}}}
 	p.leadTo(t, target)
 	reverse := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -286,7 +308,8 @@ func startProxy(t *testing.T, target string) *countingProxy {
 			defer p.mu.Unlock()
 			r.SetURL(p.target)
 		},
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
+		Transport: p.rules,
+		ErrorLog:  slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

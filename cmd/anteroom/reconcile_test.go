@@ -1,212 +1,138 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
+	"encoding/json"
 	"os"
 	"os/exec"
-	"slices"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/livekit/protocol/logger"
-	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/anteroom-dev/anteroom/ent/participation"
+	"github.com/anteroom-dev/anteroom/ent"
+	entroom "github.com/anteroom-dev/anteroom/ent/room"
+	"github.com/anteroom-dev/anteroom/ent/schema"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
-	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/video"
+	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/livekittest"
 )
 
-// asBot makes this test binary be a bot in a room, which can be killed: the URL of
-// the LiveKit, while asBotToken is what lets it in.
-const (
-	asBot      = "ANTEROOM_TEST_AS_BOT"
-	asBotToken = "ANTEROOM_TEST_BOT_TOKEN"
-)
-
-// beBot joins, says so and stays until its end.
-func beBot() {
-	_, err := lksdk.ConnectToRoomWithToken(os.Getenv(asBot), os.Getenv(asBotToken), &lksdk.RoomCallback{},
-		lksdk.WithAutoSubscribe(false), lksdk.WithLogger(logger.GetDiscardLogger()))
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	fmt.Println("in")
-	select {}
-}
-
-// process joins with a pass as a process of its own, and gives what kills it.
-func (p *program) process(pass *anteroomv1.Pass) (kill func()) {
-	p.t.Helper()
-	bot := exec.Command(os.Args[0])
-	bot.Env = append(os.Environ(), asBot+"="+pass.GetServerUrl(), asBotToken+"="+pass.GetToken())
-	output, err := bot.StdoutPipe()
-	require.NoError(p.t, err)
-	require.NoError(p.t, bot.Start())
-	kill = func() {
-		_ = bot.Process.Kill()
-		_ = bot.Wait()
-	}
-	p.t.Cleanup(kill)
-	said, err := bufio.NewReader(output).ReadString('\n')
-	require.NoError(p.t, err)
-	require.Equal(p.t, "in\n", said)
-	return kill
-}
-
-// listed are the identities that LiveKit itself lists in a room.
-func (p *program) listed(room string) (identities []string) {
-	p.t.Helper()
-	look, err := livekittest.Provider(p.t, p.server).Look(p.t.Context(), []string{room}, func(string) bool { return false })
-	require.NoError(p.t, err)
-	for _, someone := range look.Rooms[0].Participants {
-		if someone.Active {
-			identities = append(identities, someone.Identity)
-		}
-	}
-	slices.Sort(identities)
-	return identities
-}
-
-func (p *program) awaitListed(room string, expected ...string) time.Duration {
-	p.t.Helper()
-	slices.Sort(expected)
-	return await(p.t, time.Minute, fmt.Sprintf("%v are listed", expected), func() bool { return slices.Equal(expected, p.listed(room)) })
-}
-
-// live are the identities of a room's people by the account, and ends the ranks of
-// how the others left.
-func (p *program) live(room string) (identities []string, ends map[participation.LeaveRank]int) {
-	p.t.Helper()
-	ends = map[participation.LeaveRank]int{}
-	for _, someone := range p.app.db.Participation.Query().Where(participation.RoomID(uuid.MustParse(room))).AllX(p.t.Context()) {
-		if someone.LeaveTime == nil {
-			identities = append(identities, someone.Identity)
-		} else {
-			ends[*someone.LeaveRank]++
-		}
-	}
-	slices.Sort(identities)
-	return identities, ends
-}
-
-// reconcile runs one round, after everything has become old enough to be doubted.
-// The program's own may run at the same time, so either may be the one that mends.
-func (p *program) reconcile() {
-	p.t.Helper()
-	heard := time.Now()
-	await(p.t, time.Minute, "nothing is young", func() bool { return time.Since(heard) > 2500*time.Millisecond })
-	begin := time.Now()
-	mends, err := p.app.inbox.Reconcile(p.t.Context())
-	require.NoError(p.t, err)
-	p.t.Logf("a round took %v and mended %v", time.Since(begin).Round(time.Millisecond), mends)
-	p.idle()
-}
-
-// ruled are the rooms that have a rule at LiveKit.
-func (p *program) ruled() (rooms []string) {
-	p.t.Helper()
-	for _, r := range p.rules() {
-		rooms = append(rooms, r.RoomID)
-	}
-	return rooms
-}
-
-// TestWebhooksAreCut: people come and go at a real LiveKit, one of them killed
-// without goodbye, while none of its webhooks arrives. After one reconcile the
-// account is right, and so are the rules.
-func TestWebhooksAreCut(t *testing.T) {
-	t.Parallel() // it waits more than it works
-	onEach(t, func(t *testing.T, p *program) {
-		t.Parallel()
-		host := p.as("host")
-		var rooms []string
-		for range 4 {
-			rooms = append(rooms, p.room(host, public).GetId())
-		}
-		changed, emptied, over, begun := rooms[0], rooms[1], rooms[2], rooms[3]
-		join := func(room string) (identity string, leave func()) {
-			pass := p.join(p.guest(), room)
-			return pass.GetIdentity(), p.bot(pass)
-		}
-		stays, _ := join(changed)
-		goes, leave := join(changed)
-		dies := p.join(p.guest(), changed)
-		kill := p.process(dies)
-		_, last := join(emptied)
-		join(over)
-		for room, people := range map[string]uint32{changed: 3, emptied: 1, over: 1} {
-			p.awaitPeople(room, people)
-		}
-		p.awaitListed(changed, stays, goes, dies.GetIdentity())
-		p.idle()
-		require.ElementsMatch(t, []string{changed, emptied, over}, p.ruled())
-
-		p.hooks.lose(true)
-		kill()
-		killed := time.Now()
-		leave()
-		comes, _ := join(changed)
-		starts, _ := join(begun)
-		last()
-		left := time.Now()
-		require.NoError(t, livekittest.Provider(t, p.server).EndMeeting(t.Context(), over))
-		p.awaitListed(emptied)
-		p.awaitListed(begun, starts)
-		p.reconcile()
-		t.Logf("the rule was gone %v after the last leave, of which nobody had told", time.Since(left).Round(time.Millisecond))
-		require.ElementsMatch(t, []string{changed, begun}, p.ruled())
-		requireLive(t, p, emptied, 1)
-		requireLive(t, p, over, 1)
-		requireLive(t, p, begun, 0, starts)
-
-		p.awaitListed(changed, stays, comes)
-		t.Logf("LiveKit noticed the killed bot %v after its end", time.Since(killed).Round(time.Millisecond))
-		p.reconcile()
-		requireLive(t, p, changed, 2, stays, comes)
-	})
-}
-
-// requireLive says who is in a room, and how many have left as estimated.
-func requireLive(t *testing.T, p *program, room string, estimated int, expected ...string) {
+// reconcile runs the command as a process, with settings in its environment, and
+// gives what it wrote.
+func reconcile(t *testing.T, env []string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	live, ends := p.live(room)
-	require.ElementsMatch(t, expected, live)
-	require.Equal(t, estimated, ends[participation.LeaveRankEstimated])
-	require.Zero(t, ends[participation.LeaveRankStated])
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, append([]string{"reconcile"}, args...)...)
+	said := &lockedBuffer{}
+	cmd.Env, cmd.Stderr = append(append(os.Environ(), asProgram+"=1"), env...), said
+	out, err := cmd.Output()
+	return string(out), strings.TrimSpace(said.String()), err
 }
 
-// TestLiveKitCrashes and comes back on the same Redis, which lists the dead as
-// before. They leave the account at the first round, though somebody has come back.
-func TestLiveKitCrashes(t *testing.T) {
-	t.Parallel() // it waits more than it works
-	onEach(t, func(t *testing.T, p *program) {
-		t.Parallel()
-		host := p.as("host")
-		deserted, revived := p.room(host, public).GetId(), p.room(host, public).GetId()
-		for _, room := range []string{deserted, revived} {
-			first, second := p.join(p.guest(), room), p.join(p.guest(), room)
-			p.bot(first)
-			p.bot(second)
-			p.awaitPeople(room, 2)
-			p.awaitListed(room, first.GetIdentity(), second.GetIdentity())
-		}
-		p.server.Kill()
-		p.server = livekittest.StartBeside(t, p.server, p.hooks.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
-		p.proxy.leadTo(t, p.server.URL())
-		back := p.join(p.guest(), revived)
-		livekittest.Join(t, video.Pass{ServerURL: p.server.WSURL(), Token: back.GetToken()})
-		p.awaitPeople(revived, 3)
-		require.Len(t, p.listed(deserted), 2, "the dead are listed")
+func aRoom(t *testing.T, d *db.DB) *ent.Room {
+	t.Helper()
+	now := time.Now().UTC()
+	return d.Room.Create().SetSlug("room-" + uuid.NewString()).SetName("Room").SetAccessLevel(entroom.AccessLevelPublic).
+		SetSettings(schema.RoomSettings{DialIn: true}).SetProvider(entroom.ProviderLivekit).SetCreatorID(uuid.New()).
+		SetCreateTime(now).SetUpdateTime(now).SaveX(t.Context())
+}
 
-		p.reconcile()
-		requireLive(t, p, deserted, 2)
-		requireLive(t, p, revived, 2, back.GetIdentity())
-		require.Equal(t, []string{revived}, p.ruled())
+// TestReconcileCommand: LiveKit tells nobody anything. Somebody is in a room, and
+// there is a rule of another one that nobody is in.
+func TestReconcileCommand(t *testing.T) {
+	for name, database := range dbtest.URLs(t) {
+		t.Run(name, func(t *testing.T) {
+			server := livekittest.Start(t)
+			d := dbtest.Open(t, database)
+			occupied, empty := aRoom(t, d).ID.String(), aRoom(t, d).ID.String()
+			lk := livekittest.Provider(t, server)
+			another := uuid.NewString() // installation's room
+			for pin, roomID := range map[string]string{"1111": empty, "2222": another} {
+				_, err := lk.CreateRule(t.Context(), video.Rule{RoomName: roomID, RoomID: roomID, PIN: pin})
+				require.NoError(t, err)
+			}
+			livekittest.Join(t, livekittest.CallerPass(t, server.WSURL(), occupied, "+15557777"))
+			env := []string{
+				"ANTEROOM_DATABASE_URL=" + database, "ANTEROOM_LIVEKIT_URL=" + server.URL(),
+				"ANTEROOM_LIVEKIT_API_KEY=" + livekittest.APIKey, "ANTEROOM_LIVEKIT_API_SECRET=" + livekittest.APISecret,
+			}
+			out, said, err := reconcile(t, env, "--json", "--verbose")
+			require.NoError(t, err, said)
+			var told struct{ Mended map[string]int }
+			require.NoError(t, json.Unmarshal([]byte(out), &told), out)
+			require.Equal(t, map[string]int{"join_unheard": 1, "start_unheard": 1, "rule_superfluous": 1}, told.Mended)
+			require.Contains(t, said, "join_unheard")
+			require.NotContains(t, said, "5557777")
+			require.Equal(t, 1, d.Participation.Query().Where(db.Present).CountX(t.Context()))
+			var jobs int
+			require.NoError(t, d.SQL.QueryRowContext(t.Context(), "SELECT count(*) FROM river_job WHERE kind = 'sip.settle' AND state = 'available'").Scan(&jobs))
+			require.Equal(t, 2, jobs, "for who runs jobs: a rule to make, and one to take away")
+
+			out, said, err = reconcile(t, env, "--no-telephony")
+			require.NoError(t, err, said)
+			require.Equal(t, "nothing to mend\n", out)
+			require.Empty(t, said)
+
+			server.Stop()
+			_, said, err = reconcile(t, env)
+			require.Error(t, err)
+			require.Contains(t, said, "cannot be reached")
+		})
+	}
+}
+
+// TestReconcileBesideDev: two processes on one SQLite. A rule that LiveKit has
+// lost is found by the one and made again by the other.
+func TestReconcileBesideDev(t *testing.T) {
+	data := t.TempDir()
+	d := startDev(t, "--data", data, "--listen", "127.0.0.1:0")
+	defer d.stop(t, syscall.SIGTERM)
+	user := d.client(t, d.UserToken)
+	made, err := user.CreateRoom(t.Context(), &anteroomv1.CreateRoomRequest{Name: "Reconciled"})
+	require.NoError(t, err)
+	joined, err := user.JoinRoom(t.Context(), &anteroomv1.JoinRoomRequest{Room: made.GetRoom().GetId()})
+	require.NoError(t, err)
+	livekittest.Join(t, video.Pass{ServerURL: joined.GetPass().GetServerUrl(), Token: joined.GetPass().GetToken()})
+	await(t, settleLimit, "somebody is in and has a rule", func() bool { return d.rule(t).GetStatus() == present })
+	lk, err := livekit.New(livekit.Config{InternalURL: d.LivekitURL, APIKey: d.LivekitAPIKey, APISecret: d.LivekitAPISecret})
+	require.NoError(t, err)
+	require.NoError(t, lk.DeleteRule(t.Context(), d.rule(t).GetLivekitRuleId()))
+
+	out, said, err := reconcile(t, nil, "--data", data)
+	require.NoError(t, err, said)
+	require.Equal(t, "rule_missing       1\n", out)
+	await(t, settleLimit, "the rule is there again", func() bool {
+		rules, err := lk.ListRules(t.Context())
+		require.NoError(t, err)
+		return len(rules) == 1 && rules[0].PIN == made.GetRoom().GetDialIn().GetPin()
 	})
+}
+
+// TestReconcileRefusals: what is missing is one sentence that says what to do.
+func TestReconcileRefusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"no settings": {nil, []string{"--database-url", "--data"}},
+		"no LiveKit":  {[]string{"--database-url", dbtest.SQLiteURL(t)}, []string{"--livekit-url", "--livekit-api-secret"}},
+		"no folder":   {[]string{"--data", t.TempDir()}, []string{"no anteroom dev has run in"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, said, err := reconcile(t, nil, c.args...)
+			require.Error(t, err)
+			require.Empty(t, out)
+			for _, want := range c.want {
+				require.Contains(t, said, want)
+			}
+			require.NotContains(t, said, "\n", "one sentence")
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/meeting"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/rpc"
 	"github.com/anteroom-dev/anteroom/internal/server"
@@ -24,12 +26,17 @@ import (
 // jobStopTimeout is how long running jobs may take to end.
 const jobStopTimeout = 20 * time.Second
 
+// defaultHeartbeat is how often a stream says that it lives.
+const defaultHeartbeat = 20 * time.Second
+
 // app is the program, wired and not yet running.
 type app struct {
 	config  Config
 	db      *db.DB
 	jobs    *job.Queue
 	meeting *meeting.Meetings
+	notices *notice.Notices
+	sip     *sip.SIP
 	inbox   *webhook.Inbox
 	handler http.Handler
 }
@@ -59,18 +66,22 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 		return err
 	}
 	a.jobs = job.New(d, c.Log)
+	a.notices = notice.New(d, c.Clock, c.Log, a.jobs, cmp.Or(c.Heartbeat, defaultHeartbeat))
 	telephone, err := sip.New(d, c.Clock, c.Log, providers, a.jobs, c.Telephony)
 	if err != nil {
 		return err
 	}
-	meetings := meeting.New(c.Clock, providers, a.jobs)
+	meetings := meeting.New(c.Clock, providers, a.jobs, a.notices)
 	a.meeting = meetings
-	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, telephone.RoomChanged, meetings.RoomChanged)
+	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged)
+	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
-	a.inbox = webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
+	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
+	inbox.KeepBodies(c.KeepBodies)
+	a.sip, a.inbox = telephone, inbox
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
-		Nouns: rpc.Nouns{Rooms: rooms, SIP: telephone, Users: users, Inbox: a.inbox, Providers: providers},
+		Nouns: rpc.Nouns{Rooms: rooms, History: history, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
 	})
 	return nil
 }
@@ -82,6 +93,9 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	a.notices.Start()
+	defer a.notices.Stop()
+	defer context.AfterFunc(ctx, a.notices.Stop)() // the server's end waits for the streams
 	err := ready()
 	if err == nil {
 		err = server.Serve(ctx, l, a.handler, a.config.Log)

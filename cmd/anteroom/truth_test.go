@@ -76,9 +76,8 @@ func startNarrated(t *testing.T, url string, seed int) *narrated {
 	p, listener := newProgram(t)
 	n := &narrated{program: p, rooms: map[string]*ent.Room{}, seed: seed, clock: clockwork.NewFakeClockAt(time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC))}
 	n.fake = videotest.NewFake(video.LiveKit, n.clock)
-	c := p.config(url)
+	c := configFor(served{DatabaseURL: url, LiveKitURL: "http://127.0.0.1:1", PublicURL: "ws://127.0.0.1:1"}, p.log)
 	c.Clock = skipping{n.clock}
-	c.LiveKit.InternalURL, c.LiveKit.PublicURL = "http://127.0.0.1:1", "ws://127.0.0.1:1"
 	parser, err := livekit.New(c.LiveKit)
 	require.NoError(t, err)
 	d, err := db.Open(t.Context(), url)

@@ -18,8 +18,11 @@ import (
 )
 
 type cli struct {
-	Run  runCommand  `cmd:"" default:"withargs" help:"Measure, and print a table."`
-	Echo echoCommand `cmd:"" hidden:"" help:"Serve the bare echo until standard input ends."`
+	Run       runCommand       `cmd:"" default:"withargs" help:"Measure, and print a table."`
+	Reconcile reconcileCommand `cmd:"" help:"Measure what a reconcile costs while all is well."`
+	Rest      restCommand      `cmd:"" help:"Measure a program with many rooms that nobody uses."`
+	Echo      echoCommand      `cmd:"" hidden:"" help:"Serve the bare echo until standard input ends."`
+	Held      heldCommand      `cmd:"" hidden:"" help:"Serve a Redis with people in it until standard input ends."`
 }
 
 func main() {

@@ -19,6 +19,7 @@ type report struct {
 	Telephony bool        `json:"telephony"`
 	Cells     []cell      `json:"cells"`
 	Rules     []ruleTimes `json:"rules,omitempty"`
+	FanOuts   []fanOut    `json:"fan_outs,omitempty"`
 	Marks     []mark      `json:"marks"`
 	Seconds   float64     `json:"seconds"` // how long it all took
 }
@@ -68,6 +69,9 @@ func (r *report) print(w io.Writer) error {
 	}
 	for _, rule := range r.Rules {
 		line(t, "\n%s: dispatch rule there %s after the first join, gone %s after the last leave", rule.Database, rule.Present, rule.Gone)
+	}
+	for _, f := range r.FanOuts {
+		line(t, "\n%s", f)
 	}
 	return t.Flush()
 }

@@ -21,6 +21,7 @@ type runCommand struct {
 	Rounds      int           `help:"How many slices each operation gets." default:"5"`
 	Rooms       int           `help:"How many rooms there are." default:"200"`
 	Rules       int           `help:"How many dispatch rules are waited for, one after the other." default:"20"`
+	Watchers    int           `help:"How many watch one room at once; 0 leaves that out." default:"1000"`
 	Telephony   bool          `help:"Whether the program has telephony." default:"true" negatable:""`
 	Compression bool          `help:"Whether clients ask for compressed answers, as browsers do."`
 	Program     string        `help:"The anteroom to measure; built from this module when not given." type:"existingfile" placeholder:"PATH"`
@@ -80,6 +81,13 @@ func (c *runCommand) measure(ctx context.Context, name, folder string, r *report
 			return err
 		}
 		r.Cells = append(r.Cells, cells...)
+	}
+	if c.Watchers > 0 && (len(c.Only) == 0 || slices.Contains(c.Only, nameFanOut)) {
+		f, err := b.fanOut(ctx, c.Watchers)
+		if err != nil {
+			return err
+		}
+		r.FanOuts = append(r.FanOuts, f)
 	}
 	if !c.Telephony || c.Rules == 0 {
 		return nil

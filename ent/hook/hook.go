@@ -45,6 +45,18 @@ func (f MeetingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.MeetingMutation", m)
 }
 
+// The NoticeFunc type is an adapter to allow the use of ordinary
+// function as Notice mutator.
+type NoticeFunc func(context.Context, *ent.NoticeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NoticeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeMutation", m)
+}
+
 // The ParticipationFunc type is an adapter to allow the use of ordinary
 // function as Participation mutator.
 type ParticipationFunc func(context.Context, *ent.ParticipationMutation) (ent.Value, error)
@@ -67,6 +79,18 @@ func (f PinFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PinMutation", m)
+}
+
+// The QualityFunc type is an adapter to allow the use of ordinary
+// function as Quality mutator.
+type QualityFunc func(context.Context, *ent.QualityMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f QualityFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.QualityMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.QualityMutation", m)
 }
 
 // The RoomFunc type is an adapter to allow the use of ordinary

@@ -134,6 +134,37 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{MeetingsColumns[9], MeetingsColumns[4]},
 			},
+			{
+				Name:    "meeting_room_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{MeetingsColumns[9], MeetingsColumns[0]},
+			},
+			{
+				Name:    "meeting_end_time",
+				Unique:  false,
+				Columns: []*schema.Column{MeetingsColumns[4]},
+			},
+		},
+	}
+	// NoticesColumns holds the columns for the "notices" table.
+	NoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeInt64, Increment: true},
+		{Name: "room_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "type", Type: field.TypeString},
+		{Name: "fact", Type: field.TypeJSON},
+		{Name: "create_time", Type: field.TypeTime},
+	}
+	// NoticesTable holds the schema information for the "notices" table.
+	NoticesTable = &schema.Table{
+		Name:       "notices",
+		Columns:    NoticesColumns,
+		PrimaryKey: []*schema.Column{NoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "notice_room_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[1], NoticesColumns[0]},
+			},
 		},
 	}
 	// ParticipationsColumns holds the columns for the "participations" table.
@@ -194,6 +225,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[15]},
 			},
+			{
+				Name:    "participation_identity_meeting_id",
+				Unique:  false,
+				Columns: []*schema.Column{ParticipationsColumns[3], ParticipationsColumns[15]},
+			},
 		},
 	}
 	// PinsColumns holds the columns for the "pins" table.
@@ -227,6 +263,44 @@ var (
 				Name:    "pin_room_id_pin_space",
 				Unique:  true,
 				Columns: []*schema.Column{PinsColumns[4], PinsColumns[1]},
+			},
+		},
+	}
+	// QualitiesColumns holds the columns for the "qualities" table.
+	QualitiesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "sequence", Type: field.TypeInt64},
+		{Name: "samples", Type: field.TypeInt64},
+		{Name: "excellent_ms", Type: field.TypeInt64},
+		{Name: "good_ms", Type: field.TypeInt64},
+		{Name: "poor_ms", Type: field.TypeInt64},
+		{Name: "lost_ms", Type: field.TypeInt64},
+		{Name: "packet_loss_count", Type: field.TypeInt64},
+		{Name: "packet_loss_sum", Type: field.TypeFloat64},
+		{Name: "packet_loss_max", Type: field.TypeFloat64},
+		{Name: "jitter_count", Type: field.TypeInt64},
+		{Name: "jitter_ms_sum", Type: field.TypeFloat64},
+		{Name: "jitter_ms_max", Type: field.TypeFloat64},
+		{Name: "round_trip_count", Type: field.TypeInt64},
+		{Name: "round_trip_ms_sum", Type: field.TypeFloat64},
+		{Name: "round_trip_ms_max", Type: field.TypeFloat64},
+		{Name: "device", Type: field.TypeString, Nullable: true},
+		{Name: "browser", Type: field.TypeString, Nullable: true},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "update_time", Type: field.TypeTime},
+		{Name: "participation_id", Type: field.TypeUUID, Unique: true},
+	}
+	// QualitiesTable holds the schema information for the "qualities" table.
+	QualitiesTable = &schema.Table{
+		Name:       "qualities",
+		Columns:    QualitiesColumns,
+		PrimaryKey: []*schema.Column{QualitiesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "qualities_participations_quality",
+				Columns:    []*schema.Column{QualitiesColumns[20]},
+				RefColumns: []*schema.Column{ParticipationsColumns[0]},
+				OnDelete:   schema.NoAction,
 			},
 		},
 	}
@@ -335,7 +409,7 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{WebhookEventsColumns[13]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "outcome IN ('failed', 'dead')",
+					Where: "applied_time IS NULL",
 				},
 			},
 		},
@@ -345,8 +419,10 @@ var (
 		AccessesTable,
 		DispatchRulesTable,
 		MeetingsTable,
+		NoticesTable,
 		ParticipationsTable,
 		PinsTable,
+		QualitiesTable,
 		RoomsTable,
 		UsersTable,
 		WebhookEventsTable,
@@ -361,4 +437,5 @@ func init() {
 	ParticipationsTable.ForeignKeys[0].RefTable = MeetingsTable
 	ParticipationsTable.ForeignKeys[1].RefTable = RoomsTable
 	PinsTable.ForeignKeys[0].RefTable = RoomsTable
+	QualitiesTable.ForeignKeys[0].RefTable = ParticipationsTable
 }

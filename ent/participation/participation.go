@@ -51,6 +51,8 @@ const (
 	EdgeMeeting = "meeting"
 	// EdgeRoom holds the string denoting the room edge name in mutations.
 	EdgeRoom = "room"
+	// EdgeQuality holds the string denoting the quality edge name in mutations.
+	EdgeQuality = "quality"
 	// Table holds the table name of the participation in the database.
 	Table = "participations"
 	// MeetingTable is the table that holds the meeting relation/edge.
@@ -67,6 +69,13 @@ const (
 	RoomInverseTable = "rooms"
 	// RoomColumn is the table column denoting the room relation/edge.
 	RoomColumn = "room_id"
+	// QualityTable is the table that holds the quality relation/edge.
+	QualityTable = "qualities"
+	// QualityInverseTable is the table name for the Quality entity.
+	// It exists in this package in order to avoid circular dependency with the "quality" package.
+	QualityInverseTable = "qualities"
+	// QualityColumn is the table column denoting the quality relation/edge.
+	QualityColumn = "participation_id"
 )
 
 // Columns holds all SQL columns for participation fields.
@@ -279,6 +288,13 @@ func ByRoomField(field string, opts ...sql.OrderTermOption) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newRoomStep(), sql.OrderByField(field, opts...))
 	}
 }
+
+// ByQualityField orders the results by quality field.
+func ByQualityField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newQualityStep(), sql.OrderByField(field, opts...))
+	}
+}
 func newMeetingStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -291,5 +307,12 @@ func newRoomStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(RoomInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, RoomTable, RoomColumn),
+	)
+}
+func newQualityStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(QualityInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2O, false, QualityTable, QualityColumn),
 	)
 }

@@ -957,6 +957,29 @@ func HasRoomWith(preds ...predicate.Room) predicate.Participation {
 	})
 }
 
+// HasQuality applies the HasEdge predicate on the "quality" edge.
+func HasQuality() predicate.Participation {
+	return predicate.Participation(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2O, false, QualityTable, QualityColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasQualityWith applies the HasEdge predicate on the "quality" edge with a given conditions (other predicates).
+func HasQualityWith(preds ...predicate.Quality) predicate.Participation {
+	return predicate.Participation(func(s *sql.Selector) {
+		step := newQualityStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.Participation) predicate.Participation {
 	return predicate.Participation(sql.AndPredicates(predicates...))

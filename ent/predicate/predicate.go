@@ -15,11 +15,17 @@ type DispatchRule func(*sql.Selector)
 // Meeting is the predicate function for meeting builders.
 type Meeting func(*sql.Selector)
 
+// Notice is the predicate function for notice builders.
+type Notice func(*sql.Selector)
+
 // Participation is the predicate function for participation builders.
 type Participation func(*sql.Selector)
 
 // Pin is the predicate function for pin builders.
 type Pin func(*sql.Selector)
+
+// Quality is the predicate function for quality builders.
+type Quality func(*sql.Selector)
 
 // Room is the predicate function for room builders.
 type Room func(*sql.Selector)

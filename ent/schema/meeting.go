@@ -40,5 +40,7 @@ func (Meeting) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("provider_sid", "provider").Unique(),
 		index.Fields("room_id", "end_time"),
+		index.Fields("room_id", "id"),
+		index.Fields("end_time"),
 	}
 }

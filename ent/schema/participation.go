@@ -40,6 +40,7 @@ func (Participation) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("meeting", Meeting.Type).Ref("participations").Field("meeting_id").Unique().Required().Immutable(),
 		edge.From("room", Room.Type).Ref("participations").Field("room_id").Unique().Required().Immutable(),
+		edge.To("quality", Quality.Type).Unique(),
 	}
 }
 
@@ -49,5 +50,6 @@ func (Participation) Indexes() []ent.Index {
 		index.Fields("provider_sid", "provider").Unique(),
 		index.Fields("room_id").StorageKey("participation_live").Annotations(entsql.IndexWhere("leave_time IS NULL")),
 		index.Fields("meeting_id"),
+		index.Fields("identity", "meeting_id"),
 	}
 }

@@ -38,6 +38,6 @@ func (WebhookEvent) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("event_id", "provider").Unique(),
 		index.Fields("room_name"),
-		index.Fields("outcome").Annotations(entsql.IndexWhere("outcome IN ('failed', 'dead')")),
+		index.Fields("outcome").Annotations(entsql.IndexWhere("applied_time IS NULL")),
 	}
 }

@@ -40,6 +40,7 @@ type Action uint8
 const (
 	ReadRoom      Action = iota // name, slug, access level
 	EnterRoom                   // a pass, and the dial-in with its PIN
+	ReadLive                    // who is in
 	ReadSettings                // how meetings behave
 	UpdateRoom                  // name, slug, level, settings
 	RotatePin                   //
@@ -48,6 +49,9 @@ const (
 	ManageOwners                // make, unmake, revoke owners
 	DeleteRoom                  //
 	SettleRoom                  // compare and mend the provider's side
+	ReadMeetings                // who met here and when
+	ReadNumbers                 // whole telephone numbers of callers
+	ReadUsage                   // how much the room is used
 	actionsInRoom               // how many there are
 )
 
@@ -59,6 +63,7 @@ var least = [actionsInRoom]struct {
 }{
 	ReadRoom:     {None, true},
 	EnterRoom:    {Viewer, false},
+	ReadLive:     {Viewer, true},
 	ReadSettings: {Member, true},
 	UpdateRoom:   {Admin, true},
 	RotatePin:    {Admin, true},
@@ -67,6 +72,9 @@ var least = [actionsInRoom]struct {
 	ManageOwners: {Owner, true},
 	DeleteRoom:   {Owner, true},
 	SettleRoom:   {noRole, true},
+	ReadMeetings: {Member, true},
+	ReadNumbers:  {Admin, true},
+	ReadUsage:    {Owner, true},
 }
 
 // noRole is above all roles: what only operators do.

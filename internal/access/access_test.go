@@ -55,6 +55,7 @@ func TestMay(t *testing.T) {
 	}{
 		{ReadRoom, None, true},
 		{EnterRoom, Viewer, false},
+		{ReadLive, Viewer, true},
 		{ReadSettings, Member, true},
 		{UpdateRoom, Admin, true},
 		{RotatePin, Admin, true},
@@ -62,6 +63,9 @@ func TestMay(t *testing.T) {
 		{ManageAccess, Admin, true},
 		{ManageOwners, Owner, true},
 		{DeleteRoom, Owner, true},
+		{ReadMeetings, Member, true},
+		{ReadNumbers, Admin, true},
+		{ReadUsage, Owner, true},
 	} {
 		for r := None; r <= Owner; r++ {
 			require.Equal(t, r >= c.least, May(r, false, c.action), "%s action %d", r, c.action)

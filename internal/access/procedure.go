@@ -27,7 +27,14 @@ var procedures = map[string]Who{
 	prefix + "RoomService/UpdateAccess":    SignedIn,
 	prefix + "RoomService/ListAccesses":    SignedIn,
 	prefix + "RoomService/RevokeAccess":    SignedIn,
+	prefix + "RoomService/Watch":           Anyone,
 	prefix + "RoomService/GetClientConfig": Anyone,
+
+	prefix + "MeetingService/GetMeeting":       SignedIn,
+	prefix + "MeetingService/ListMeetings":     SignedIn,
+	prefix + "MeetingService/ListParticipants": SignedIn,
+	prefix + "MeetingService/ReportQuality":    Anyone,
+	prefix + "MeetingService/GetUsage":         SignedIn,
 
 	prefix + "SipService/GetDialIn":         Anyone,
 	prefix + "SipService/RotatePin":         SignedIn,
@@ -38,6 +45,9 @@ var procedures = map[string]Who{
 	prefix + "UserService/UpdateSelf": SignedIn,
 
 	prefix + "WebhookService/ReceiveLiveKit": Provider,
+	prefix + "WebhookService/ListEvents":     Operator,
+	prefix + "WebhookService/GetEvent":       Operator,
+	prefix + "WebhookService/ReplayEvent":    Operator,
 }
 
 // Calls says who may call a procedure, named as /package.Service/Method;

@@ -27,6 +27,7 @@ type DB struct {
 	Dialect string  // dialect.Postgres or dialect.SQLite
 
 	reader *sql.DB // SQLite's pool of reading connections, else nil
+	plain  string  // Postgres' URL, for a connection that listens
 }
 
 // Open connects to the database that the URL names and sees that it answers.

@@ -41,6 +41,7 @@ const (
 
 // postgresURL is a Postgres URL taken apart into lib/pq's part and ours.
 type postgresURL struct {
+	plain          string // without our parameters
 	config         pq.Config
 	statementCache bool
 	maxConns       int
@@ -63,6 +64,7 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 		Client:  ent.NewClient(ent.Driver(entsql.OpenDB(dialect.Postgres, pool))),
 		SQL:     pool,
 		Dialect: dialect.Postgres,
+		plain:   u.plain,
 	}
 	return d.reachable(ctx)
 }
@@ -82,7 +84,8 @@ func parsePostgresURL(rawURL string) (postgresURL, error) {
 	query.Del(paramStatementCache)
 	query.Del(paramMaxConns)
 	parsed.RawQuery = query.Encode()
-	if u.config, err = pq.NewConfig(parsed.String()); err != nil {
+	u.plain = parsed.String()
+	if u.config, err = pq.NewConfig(u.plain); err != nil {
 		return postgresURL{}, ErrURL.Saying("the database URL is not understood by the Postgres driver")
 	}
 	return u, nil

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,8 +9,9 @@ import (
 	"entgo.io/ent/dialect"
 )
 
-// maxRows is how many rows one INSERT writes at most.
-const maxRows = 32
+// sizes are how many rows one INSERT writes: few texts to be prepared, of which
+// two or three make any number of rows.
+var sizes = []int{32, 24, 16, 12, 8, 6, 4, 3, 2, 1}
 
 // Rows is an INSERT of many rows.
 type Rows struct {
@@ -22,11 +22,10 @@ type Rows struct {
 }
 
 // InsertRows inserts rows, each with a value for every column, and gives
-// Returning of those that were written. Few texts are prepared for all numbers
-// of rows: their lengths are powers of two.
+// Returning of those that were written.
 func (tx *Tx) InsertRows(ctx context.Context, into Rows, rows [][]any) (returned []string, err error) {
 	for len(rows) > 0 {
-		n := min(maxRows, 1<<(bits.Len(uint(len(rows)))-1))
+		n := sizes[slices.IndexFunc(sizes, func(n int) bool { return n <= len(rows) })]
 		if returned, err = tx.insertRows(ctx, into, rows[:n], returned); err != nil {
 			return nil, err
 		}

@@ -55,7 +55,12 @@ func EnqueueAll[T Args](ctx context.Context, q *Queue, tx *db.Tx, all []T, optio
 // Periodic has a job enqueued when the queue starts and every so often from
 // then on, by one process of all; called before Start. While the job waits or
 // runs, there is no second one.
-func (q *Queue) Periodic(every time.Duration, args Args) {
+func (q *Queue) Periodic(every time.Duration, args Args) { q.periodic(every, args, true) }
+
+// PeriodicLater is Periodic without the job at the start.
+func (q *Queue) PeriodicLater(every time.Duration, args Args) { q.periodic(every, args, false) }
+
+func (q *Queue) periodic(every time.Duration, args Args, atStart bool) {
 	if q.err != nil {
 		return // Start tells
 	}
@@ -65,7 +70,7 @@ func (q *Queue) Periodic(every time.Duration, args Args) {
 	}}
 	q.client.PeriodicJobs().Add(river.NewPeriodicJob(jittered(every),
 		func() (river.JobArgs, *river.InsertOpts) { return args, &river.InsertOpts{UniqueOpts: unique} },
-		&river.PeriodicJobOpts{RunOnStart: true}))
+		&river.PeriodicJobOpts{RunOnStart: atStart}))
 }
 
 // jittered is a schedule of about every so often, so that installations which

@@ -15,3 +15,9 @@ func Finished(t *testing.T, kind, outcome string) float64 {
 	}
 	return m.GetCounter().GetValue()
 }
+
+// What tests of other processes' jobs know.
+const (
+	RescueAfter = rescueAfter
+	LockClass   = lockClass
+)

@@ -22,7 +22,7 @@ const (
 	defaultWorkers     = 16
 	defaultMaxAttempts = 25
 	jobTimeout         = time.Minute
-	rescueAfter        = 2 * time.Minute // from when a running job counts as that of a dead process
+	rescueAfter        = 2 * time.Minute // from when a running job is not believed to run, whoever lives
 	pollInterval       = 100 * time.Millisecond
 	fetchCooldown      = 10 * time.Millisecond
 	hardStopTimeout    = 5 * time.Second
@@ -54,7 +54,8 @@ type Queue struct {
 	workers *river.Workers
 	client  *river.Client[*sql.Tx]
 	wake    waker
-	err     error // New's, told by whoever needs the client
+	err     error  // New's, told by whoever needs the client
+	unwatch func() // ends what Start began
 }
 
 // Setting changes how a queue is made.
@@ -68,7 +69,7 @@ func Workers(n int) Setting {
 // New makes a queue on a migrated database. It can enqueue at once; to run
 // jobs it is given its handlers, then started.
 func New(d *db.DB, log *slog.Logger, settings ...Setting) *Queue {
-	q := &Queue{db: d, log: log, workers: river.NewWorkers(), wake: make(waker, 1)}
+	q := &Queue{db: d, log: log, workers: river.NewWorkers(), wake: make(waker, 1), unwatch: func() {}}
 	config := q.config()
 	for _, set := range settings {
 		set(config)
@@ -120,25 +121,49 @@ func (q *Queue) Start(ctx context.Context) error {
 	if time.Local != time.UTC {
 		return ErrLocalTime
 	}
-	if err := q.readopt(ctx); err != nil {
+	if err := q.adopt(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("take up interrupted jobs: %w", err)
 	}
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
+		q.unwatch()
 		return fmt.Errorf("start the job queue: %w", err)
 	}
 	return nil
 }
 
-// readopt makes jobs available that ran when the program was killed. SQLite
-// has one process only, so there they can be nobody else's; on Postgres they
-// are rescued after a while.
-func (q *Queue) readopt(ctx context.Context) error {
+// adopt makes jobs available that ran in a process that was killed: on Postgres
+// within seconds and from now on, as there may be others. SQLite has one process
+// only, so there they can be nobody else's.
+func (q *Queue) adopt(ctx context.Context) error {
 	if q.db.IsPostgres() {
-		return nil
+		return q.watchOthers(ctx)
 	}
 	_, err := q.db.SQL.ExecContext(ctx, `UPDATE river_job
 		SET state = 'available', max_attempts = max(max_attempts, attempt + 1) WHERE state = 'running'`)
+	if err == nil {
+		_, err = q.db.SQL.ExecContext(ctx, "DELETE FROM river_leader")
+	}
 	return err
+}
+
+// watchOthers lets other processes see that this one lives, and looks whether
+// they do.
+func (q *Queue) watchOthers(ctx context.Context) error {
+	l := &living{queue: q, name: q.client.ID()}
+	if err := l.hold(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		l.watch(ctx)
+	}()
+	q.unwatch = func() {
+		cancel()
+		<-ended
+	}
+	return nil
 }
 
 // Stop takes no more jobs and waits for those that run. When the context ends
@@ -147,6 +172,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 	if q.err != nil {
 		return nil // it never started
 	}
+	defer q.unwatch() // as long as a job runs, this process lives
 	err := q.client.Stop(ctx)
 	if err == nil {
 		return nil

@@ -183,6 +183,21 @@ func TestPeriodicRunsAtOnce(t *testing.T) {
 	})
 }
 
+func TestPeriodicLaterWaits(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ran := make(chan string, 10)
+		q := job.New(d, slog.New(slog.DiscardHandler))
+		job.Handle(q, func(_ context.Context, g greet, _ job.Attempt) error { ran <- g.Name; return nil })
+		q.PeriodicLater(time.Hour, greet{"later"})
+		q.PeriodicLater(time.Second, greet{"soon"})
+		q.Periodic(time.Hour, greet{"now"})
+		require.NoError(t, q.Start(t.Context()))
+		assert.Equal(t, "now", <-ran)
+		assert.Equal(t, "soon", <-ran)
+		require.NoError(t, q.Stop(t.Context()))
+	})
+}
+
 func TestTwoProcessesShareTheWork(t *testing.T) {
 	d := dbtest.Open(t, dbtest.PostgresURL(t))
 	const jobs = 200

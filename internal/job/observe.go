@@ -100,7 +100,20 @@ func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
 			return nil
 		}
 	}
+	if isCancelled(r) {
+		return nil
+	}
 	return h.Handler.Handle(ctx, r)
+}
+
+// isCancelled is whether River tells of work that the end of the program has cut
+// short, which is no fault.
+func isCancelled(r slog.Record) (yes bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		yes = a.Key == "error" && a.Value.String() == context.Canceled.Error()
+		return !yes
+	})
+	return yes
 }
 
 // WithAttrs implements slog.Handler.

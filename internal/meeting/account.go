@@ -2,6 +2,8 @@ package meeting
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -145,30 +147,61 @@ func (a *account) merge(room *ent.Room, e video.Event) {
 	}
 }
 
+// readOthers reads the people of whom nobody stated when they left, of those
+// meetings whose end has changed: theirs follows from it.
+func (a *account) readOthers(ctx context.Context, tx *db.Tx) error {
+	of := map[uuid.UUID]*meeting{}
+	for _, m := range a.meetings {
+		if !m.isNew && !sameTime(m.was.ended(), m.is.ended()) {
+			of[m.id] = m
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	rows, err := tx.Participation.Query().Where(participation.MeetingIDIn(db.Padded(slices.Collect(maps.Keys(of)))...),
+		participation.Or(participation.LeaveRankIsNil(), participation.LeaveRankEQ(participation.LeaveRankEstimated))).All(ctx)
+	for _, row := range rows {
+		k := key{video.Name(row.Provider), row.ProviderSid}
+		if a.participations[k] == nil {
+			f := factsOf(row)
+			a.participations[k] = &connection{id: row.ID, of: of[row.MeetingID], was: f, is: f}
+		}
+	}
+	return err
+}
+
+// changed is whether a connection's row is to be written.
+func (c *connection) changed() bool {
+	if c.of == nil {
+		return false
+	}
+	was, _ := c.was.over(c.of.was.ended())
+	is, _ := c.is.over(c.of.is.ended())
+	return c.isNew || !c.is.equal(c.was) || !sameTime(was, is)
+}
+
 // save writes what is new or has changed.
 func (a *account) save(ctx context.Context, tx *db.Tx, now time.Time) error {
+	if err := a.readOthers(ctx, tx); err != nil {
+		return err
+	}
 	var meetings, connections [][]any
-	var others []uuid.UUID // meetings of which more people than these may have left
 	for k, m := range a.meetings {
 		if m.isNew || !m.is.equal(m.was) {
 			meetings = append(meetings, m.row(k, now))
 		}
-		if !sameTime(m.was.ended(), m.is.ended()) {
-			others = append(others, m.id)
-		}
 	}
 	for k, c := range a.participations {
-		if c.of != nil && (c.isNew || !c.is.equal(c.was)) {
+		if c.changed() {
 			connections = append(connections, c.row(k, now))
 		}
 	}
 	if _, err := tx.InsertRows(ctx, meetingRows, meetings); err != nil {
 		return err
 	}
-	if _, err := tx.InsertRows(ctx, participationRows, connections); err != nil {
-		return err
-	}
-	return estimate(ctx, tx, others)
+	_, err := tx.InsertRows(ctx, participationRows, connections)
+	return err
 }
 
 var meetingRows = db.Rows{

@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/meeting/meetingtest"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -54,11 +55,13 @@ func anything(suffix string) *rapid.Generator[video.Event] {
 	})
 }
 
-// TestApplyIsFold: the rows in the database, merged batch by batch and in part by
-// SQL, are those of the rules alone.
+// TestApplyIsFold: the rows in the database, merged batch by batch, are those of
+// the rules alone.
 func TestApplyIsFold(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		m := New(clockwork.NewFakeClockAt(day), nil, job.New(d, slog.New(slog.DiscardHandler)))
+		clock, log := clockwork.NewFakeClockAt(day), slog.New(slog.DiscardHandler)
+		jobs := job.New(d, log)
+		m := New(clock, nil, jobs, notice.New(d, clock, log, jobs, time.Minute))
 		rapid.Check(t, func(r *rapid.T) {
 			room := newRoom(t, d)
 			rooms := map[string]*ent.Room{"": room}

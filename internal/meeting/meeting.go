@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -21,11 +21,12 @@ type Meetings struct {
 	clock     clockwork.Clock
 	providers video.Providers
 	jobs      *job.Queue
+	notices   *notice.Notices
 }
 
 // New makes the noun and takes over its jobs.
-func New(clock clockwork.Clock, providers video.Providers, jobs *job.Queue) *Meetings {
-	m := &Meetings{clock, providers, jobs}
+func New(clock clockwork.Clock, providers video.Providers, jobs *job.Queue, notices *notice.Notices) *Meetings {
+	m := &Meetings{clock, providers, jobs, notices}
 	job.Handle(jobs, m.end)
 	return m
 }
@@ -43,32 +44,7 @@ func (m *Meetings) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.R
 	if err := a.save(ctx, tx, m.now()); err != nil {
 		return fmt.Errorf("write the account: %w", err)
 	}
-	return nil
-}
-
-// estimate gives the people of meetings, of whom nobody stated when they left,
-// the ends that follow from the meetings' own: over, in SQL.
-func estimate(ctx context.Context, tx *db.Tx, meetings []uuid.UUID) error {
-	if len(meetings) == 0 {
-		return nil
-	}
-	ids := db.Padded(meetings)
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	_, err := tx.SQL.ExecContext(ctx, `UPDATE participations
-		SET leave_time = CASE WHEN e.leave_time < join_time THEN join_time ELSE e.leave_time END,
-			leave_rank = CASE WHEN e.leave_time IS NULL THEN NULL ELSE 'estimated' END
-		FROM (
-			SELECT p.id, CASE
-				WHEN p.missed_time IS NULL OR p.missed_time <= p.seen_time OR p.missed_time >= m.end_time
-				THEN m.end_time ELSE p.missed_time END AS leave_time
-			FROM participations p JOIN meetings m ON m.id = p.meeting_id
-			WHERE m.id IN (`+db.Placeholders(tx.Dialect, 1, len(args))+`)
-				AND (p.leave_rank IS NULL OR p.leave_rank = 'estimated')
-		) e WHERE participations.id = e.id`, args...)
-	return err
+	return m.notices.Publish(ctx, tx, a.told()...)
 }
 
 func (m *Meetings) now() time.Time { return m.clock.Now().UTC().Truncate(time.Microsecond) }

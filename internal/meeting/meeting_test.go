@@ -18,6 +18,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -61,7 +62,9 @@ func history() []video.Event {
 // rows are those of the perfect delivery.
 func TestApplyAnyOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		m := New(clockwork.NewFakeClockAt(day), nil, job.New(d, slog.New(slog.DiscardHandler)))
+		clock, log := clockwork.NewFakeClockAt(day), slog.New(slog.DiscardHandler)
+		jobs := job.New(d, log)
+		m := New(clock, nil, jobs, notice.New(d, clock, log, jobs, time.Minute))
 		apply := func(events []video.Event, batch int) []string {
 			room := newRoom(t, d)
 			var all []video.Event

@@ -64,7 +64,7 @@ func (r *Rooms) grantIn(ctx context.Context, tx *db.Tx, roomID uuid.UUID, g Gran
 	if err != nil {
 		return nil, err
 	}
-	taken, err := tx.Access.Query().Where(entaccess.RoomID(roomID), heldBy(userID, email)).Exist(ctx)
+	taken, err := tx.Access.Query().Where(entaccess.RoomID(roomID), db.HeldBy(userID, email)).Exist(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,12 @@ func (r *Rooms) identity(a asker, ticket string) (identity string, room uuid.UUI
 	return guestPrefix + strings.ToLower(rand.Text()), uuid.Nil, nil
 }
 
+// Guest finds the identity of the guest who holds a ticket, and the room that it
+// is for, or says ErrTicket.
+func (r *Rooms) Guest(ticket string) (identity string, room uuid.UUID, err error) {
+	return r.tickets.verify(ticket)
+}
+
 func (v Visitor) named(p auth.Principal) Visitor {
 	v.DisplayName = strings.TrimSpace(v.DisplayName)
 	if v.DisplayName == "" {

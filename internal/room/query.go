@@ -52,19 +52,7 @@ type asker struct {
 // accessible are the accesses that an asker has, by user or by e-mail address,
 // and that have not expired.
 func (a asker) accessible() predicate.Access {
-	return entaccess.And(heldBy(&a.UserID, orNil(a.Email)), entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(a.now)))
-}
-
-// heldBy are the accesses of a user, and those that wait for an e-mail address.
-func heldBy(userID *uuid.UUID, email *string) predicate.Access {
-	var held []predicate.Access
-	if userID != nil {
-		held = append(held, entaccess.UserID(*userID))
-	}
-	if email != nil {
-		held = append(held, entaccess.And(entaccess.UserIDIsNil(), entaccess.Email(*email)))
-	}
-	return entaccess.Or(held...)
+	return db.Accessible(a.UserID, a.Email, a.now)
 }
 
 // holds says whether an access is the asker's own.
@@ -90,15 +78,9 @@ const (
 )
 
 // view lets a query of rooms also say which access the asker has and how many
-// other people are in, so that the door needs one query.
+// other people are in.
 func (a asker) view(s *sql.Selector) {
-	s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
-		t := sql.Table(entaccess.Table)
-		q := sql.Dialect(s.Dialect()).Select().From(t).Where(sql.ColumnsEQ(t.C(entaccess.FieldRoomID), s.C(entroom.FieldID)))
-		q.AppendSelectExpr(sql.Expr("COALESCE(MAX(CASE role WHEN 'owner' THEN 5 WHEN 'admin' THEN 4 ELSE 3 END), 0)"))
-		a.accessible()(q)
-		b.Wrap(func(b *sql.Builder) { b.Join(q) })
-	}), columnRole)
+	a.viewRole(s)
 	s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
 		t := sql.Table(participation.Table)
 		q := sql.Dialect(s.Dialect()).Select(sql.Count("*")).From(t).Where(sql.ColumnsEQ(t.C(participation.FieldRoomID), s.C(entroom.FieldID)))
@@ -106,6 +88,17 @@ func (a asker) view(s *sql.Selector) {
 		participation.IdentityNEQ(a.UserID.String())(q)
 		b.Wrap(func(b *sql.Builder) { b.Join(q) })
 	}), columnPeople)
+}
+
+// viewRole is view without the people.
+func (a asker) viewRole(s *sql.Selector) {
+	s.AppendSelectExprAs(sql.ExprFunc(func(b *sql.Builder) {
+		t := sql.Table(entaccess.Table)
+		q := sql.Dialect(s.Dialect()).Select().From(t).Where(sql.ColumnsEQ(t.C(entaccess.FieldRoomID), s.C(entroom.FieldID)))
+		q.AppendSelectExpr(sql.Expr("COALESCE(MAX(CASE role WHEN 'owner' THEN 5 WHEN 'admin' THEN 4 ELSE 3 END), 0)"))
+		a.accessible()(q)
+		b.Wrap(func(b *sql.Builder) { b.Join(q) })
+	}), columnRole)
 }
 
 // find reads one room as the asker sees it, or says ErrNotFound.
@@ -209,6 +202,38 @@ func liveIn(ctx context.Context, c *ent.Client, rooms ...uuid.UUID) (map[uuid.UU
 		live[m.RoomID] = &Live{MeetingID: m.ID, People: people[m.ID], StartTime: m.StartTime}
 	}
 	return live, err
+}
+
+// watched reads those of the named living rooms that there are.
+func watched(ctx context.Context, c *ent.Client, a asker, refs []string) ([]*Room, error) {
+	var ids []uuid.UUID
+	var slugs []string
+	for _, ref := range refs {
+		if id, err := uuid.Parse(ref); err == nil {
+			ids = append(ids, id)
+		} else {
+			slugs = append(slugs, ref)
+		}
+	}
+	q := c.Room.Query().Where(entroom.Or(entroom.IDIn(ids...), entroom.SlugIn(slugs...)), entroom.DeleteTimeIsNil()).Order(entroom.ByID())
+	q.Modify(a.viewRole)
+	found, err := q.All(ctx)
+	rooms := make([]*Room, len(found))
+	for i, rm := range found {
+		rooms[i] = a.seen(rm)
+	}
+	return rooms, err
+}
+
+// peopleIn reads who is in rooms, in the order in which they came.
+func peopleIn(ctx context.Context, c *ent.Client, rooms ...uuid.UUID) (map[uuid.UUID][]*ent.Participation, error) {
+	found, err := c.Participation.Query().Where(participation.RoomIDIn(rooms...), db.Present).
+		Order(participation.ByJoinTime(), participation.ByID()).All(ctx)
+	people := map[uuid.UUID][]*ent.Participation{}
+	for _, p := range found {
+		people[p.RoomID] = append(people[p.RoomID], p)
+	}
+	return people, err
 }
 
 // ownersWhoCanAct are a room's owners who have signed in.

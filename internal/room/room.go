@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -46,13 +47,14 @@ type Rooms struct {
 	providers video.Providers
 	provider  video.Name
 	tickets   tickets
+	notices   *notice.Notices
 	changed   []Changed
 }
 
 // New makes the noun. provider is what new rooms get when they do not say;
 // secret signs tickets; changed are told of every change, in order.
-func New(d *db.DB, clock clockwork.Clock, providers video.Providers, provider video.Name, secret []byte, changed ...Changed) *Rooms {
-	return &Rooms{d, clock, providers, provider, newTickets(secret, clock), changed}
+func New(d *db.DB, clock clockwork.Clock, providers video.Providers, provider video.Name, secret []byte, notices *notice.Notices, changed ...Changed) *Rooms {
+	return &Rooms{d, clock, providers, provider, newTickets(secret, clock), notices, changed}
 }
 
 // DefaultSettings are those of a room that says nothing.
@@ -187,6 +189,9 @@ func (c Changes) apply(u *ent.RoomUpdateOne, settings schema.RoomSettings) *ent.
 }
 
 func (r *Rooms) tell(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
+	if err := r.notices.Publish(ctx, tx, told(before, after)...); err != nil {
+		return err
+	}
 	for _, changed := range r.changed {
 		if err := changed(ctx, tx, before, after); err != nil {
 			return err

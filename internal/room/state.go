@@ -1,8 +1,10 @@
 package room
 
 import (
+	"github.com/anteroom-dev/anteroom/ent"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 )
 
 // doorFacts is what decides as what somebody may enter.
@@ -32,6 +34,32 @@ func roleAt(f doorFacts) access.Role {
 // full says whether one more person would be too many; 0 is no limit.
 func full(people int, maxParticipants uint32) bool {
 	return maxParticipants > 0 && people >= int(maxParticipants)
+}
+
+// watcherFacts is what decides whether somebody may watch a room.
+type watcherFacts struct {
+	role     access.Role // as what they may enter
+	operator bool
+	signedIn bool
+	ticket   bool // of a pass of this room
+}
+
+// mayWatch says whether somebody may watch: who may see who is in, and has said
+// who they are, by signing in or by the ticket with which they were let in.
+func mayWatch(f watcherFacts) bool {
+	return (f.signedIn || f.ticket) && access.May(f.role, f.operator, access.ReadLive)
+}
+
+// told is what others are told of a change; that a room was made, nobody can be
+// watching.
+func told(before, after *ent.Room) []notice.Fact {
+	switch {
+	case before == nil:
+		return nil
+	case after.DeleteTime != nil:
+		return []notice.Fact{notice.RoomDeleted{RoomID: after.ID, DeleteTime: *after.DeleteTime}}
+	}
+	return []notice.Fact{notice.RoomUpdated{RoomID: after.ID, Slug: after.Slug, Name: after.Name}}
 }
 
 // ownerChange says what a change of one access does to a room's owners.

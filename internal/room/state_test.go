@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/anteroom-dev/anteroom/ent"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 )
 
 func TestRoleAt(t *testing.T) {
@@ -31,6 +33,34 @@ func TestRoleAt(t *testing.T) {
 	} {
 		require.Equal(t, c.want, roleAt(c.f), c.name)
 	}
+}
+
+func TestMayWatch(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		f    watcherFacts
+		want bool
+	}{
+		{"a member", watcherFacts{role: access.Member, signedIn: true}, true},
+		{"a viewer who is signed in", watcherFacts{role: access.Viewer, signedIn: true}, true},
+		{"a guest who was let in", watcherFacts{role: access.Guest, ticket: true}, true},
+		{"a guest who was not", watcherFacts{role: access.Guest}, false},
+		{"a guest whom the room admits no more", watcherFacts{ticket: true}, false},
+		{"somebody signed in without a role", watcherFacts{signedIn: true}, false},
+		{"an operator", watcherFacts{operator: true, signedIn: true}, true},
+	} {
+		require.Equal(t, c.want, mayWatch(c.f), c.name)
+	}
+}
+
+func TestTold(t *testing.T) {
+	now := time.Now()
+	before := &ent.Room{ID: uuid.New(), Slug: "room", Name: "Room"}
+	renamed, deleted := *before, *before
+	renamed.Name, deleted.DeleteTime = "Renamed", &now
+	require.Empty(t, told(nil, before))
+	require.Equal(t, []notice.Fact{notice.RoomUpdated{RoomID: before.ID, Slug: "room", Name: "Renamed"}}, told(before, &renamed))
+	require.Equal(t, []notice.Fact{notice.RoomDeleted{RoomID: before.ID, DeleteTime: now}}, told(before, &deleted))
 }
 
 func TestFull(t *testing.T) {

@@ -1,6 +1,9 @@
 package rpc
 
 import (
+	"bytes"
+	"fmt"
+
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -9,8 +12,8 @@ import (
 )
 
 // rawCodec hands a provider's body as it came to a request that is nothing but
-// a body; the stock codec would drop every field it does not know. All other
-// messages are left to protojson.
+// a body; the stock codec would drop every field it does not know. Answers are
+// left to protojson.
 type rawCodec struct{ name string }
 
 // rawCodecs are the content types that providers post with.
@@ -32,9 +35,10 @@ func (c rawCodec) Marshal(message any) ([]byte, error) {
 
 // Unmarshal implements connect.Codec.
 func (c rawCodec) Unmarshal(data []byte, message any) error {
-	if r, ok := message.(*anteroomv1.ReceiveLiveKitRequest); ok {
-		r.Body = append([]byte(nil), data...) // Connect uses the buffer again
-		return nil
+	r, ok := message.(*anteroomv1.ReceiveLiveKitRequest)
+	if !ok {
+		return fmt.Errorf("%T is not a provider's body", message)
 	}
-	return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(data, message.(proto.Message)) //nolint:forcetypeassert // Connect gives no other
+	r.Body = bytes.Clone(data) // Connect uses the buffer again
+	return nil
 }

@@ -83,12 +83,17 @@ func fromRoom(rm *room.Room, c *anteroomv1.Capabilities) *anteroomv1.Room {
 	if rm.May(access.ReadSettings) {
 		r.Settings = fromSettings(rm.Settings)
 	}
-	if rm.Live != nil && (rm.May(access.EnterRoom) || rm.Operator) {
-		r.Live = &anteroomv1.Live{
-			MeetingId: rm.Live.MeetingID.String(), People: uint32(rm.Live.People), StartTime: fromTime(rm.Live.StartTime),
-		}
+	if rm.May(access.ReadLive) {
+		r.Live = fromLive(rm.Live)
 	}
 	return r
+}
+
+func fromLive(l *room.Live) *anteroomv1.Live {
+	if l == nil {
+		return nil
+	}
+	return &anteroomv1.Live{MeetingId: l.MeetingID.String(), People: uint32(l.People), StartTime: fromTime(l.StartTime)}
 }
 
 func fromSettings(s schema.RoomSettings) *anteroomv1.RoomSettings {

@@ -8,6 +8,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
 
@@ -16,10 +17,14 @@ var (
 	errCutShort = fault.New(fault.Unavailable, "webhook_cut_short", "the body ended too early: send it again")
 )
 
-// limitBody answers 413 to bodies over MaxWebhook. Connect would answer 429,
-// which providers take for an invitation to send the same again.
+// limitBody answers 413 to a provider's bodies over MaxWebhook. Connect would
+// answer 429, which providers take for an invitation to send the same again.
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if access.Calls(r.URL.Path) != access.Provider {
+			next.ServeHTTP(w, r)
+			return
+		}
 		if r.ContentLength > MaxWebhook {
 			refuse(w, http.StatusRequestEntityTooLarge, errTooLarge)
 			return

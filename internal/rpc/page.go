@@ -1,7 +1,10 @@
 package rpc
 
 import (
+	"bytes"
 	"encoding/base64"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -39,4 +42,34 @@ func next(more bool, last uuid.UUID) string {
 		return ""
 	}
 	return base64.RawURLEncoding.EncodeToString(last[:])
+}
+
+// pageAfter reads where a list goes on whose keys are no ids: a token is the
+// key after which the page begins, nil at the beginning.
+func pageAfter(token string, size uint32) (after *string, limit int, err error) {
+	limit = int(size)
+	if limit == 0 {
+		limit = defaultPageSize
+	}
+	if token == "" {
+		return nil, limit, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token, keyMark))
+	if err != nil || !strings.HasPrefix(token, keyMark) || !utf8.Valid(raw) || bytes.IndexByte(raw, 0) >= 0 {
+		return nil, 0, errPageToken
+	}
+	key := string(raw)
+	return &key, limit, nil
+}
+
+// keyMark begins tokens of keys, so that the token of an empty key is not empty.
+const keyMark = "k"
+
+// nextAfter is the token of the page after the one that ends with this key; ""
+// when there is no more.
+func nextAfter(more bool, last string) string {
+	if !more {
+		return ""
+	}
+	return keyMark + base64.RawURLEncoding.EncodeToString([]byte(last))
 }

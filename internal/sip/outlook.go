@@ -25,6 +25,7 @@ type outlook struct {
 	ruleID      string
 	claim       uuid.UUID // zero when nobody is settling
 	claimExpire time.Time
+	updated     time.Time // when this was noted
 }
 
 // free says whether a settler may claim the room.
@@ -35,7 +36,7 @@ func (o outlook) free(now time.Time) bool {
 // outlookQuery is written out, because it runs at every join and leave. What
 // follows are the ids of rooms.
 const outlookQuery = `SELECT r.id, r.provider, r.settings, r.delete_time IS NULL,
-	p.digits, d.status, d.digits, d.livekit_rule_id, d.claim, d.claim_expire_time,
+	p.digits, d.status, d.digits, d.livekit_rule_id, d.claim, d.claim_expire_time, d.update_time,
 	EXISTS (SELECT 1 FROM participations q WHERE q.room_id = r.id AND q.leave_time IS NULL
 		AND q.join_time IS NOT NULL AND q.kind IN ('web', 'phone'))
 	FROM rooms r
@@ -50,6 +51,7 @@ type querier interface {
 
 // outlooks reads those of rooms, in any order.
 func (s *SIP) outlooks(ctx context.Context, q querier, rooms ...uuid.UUID) (outlooks []outlook, err error) {
+	ctx = context.WithoutCancel(ctx) // to watch for its end costs as much as the query
 	rooms = db.Padded(rooms)
 	args := make([]any, len(rooms))
 	for i, id := range rooms {
@@ -74,23 +76,23 @@ func (s *SIP) scan(rows *stdsql.Rows) (o outlook, err error) {
 	var (
 		pin, status, ruleDigits, ruleID stdsql.NullString
 		claim                           uuid.NullUUID
-		expire                          stdsql.NullTime
+		expire, updated                 stdsql.NullTime
 		living, occupied                bool
 		text                            []byte
 		settings                        schema.RoomSettings
 	)
-	err = rows.Scan(&o.roomID, &o.provider, &text, &living, &pin, &status, &ruleDigits, &ruleID, &claim, &expire, &occupied)
+	err = rows.Scan(&o.roomID, &o.provider, &text, &living, &pin, &status, &ruleDigits, &ruleID, &claim, &expire, &updated, &occupied)
 	if err != nil {
 		return o, err
 	}
 	if err := json.Unmarshal(text, &settings); err != nil {
 		return o, err
 	}
-	o.known = ruleFacts{dispatchrule.StatusAbsent, ruleDigits.String}
+	o.ruleID, o.claim, o.claimExpire, o.updated = ruleID.String, claim.UUID, expire.Time, updated.Time
+	o.known = ruleFacts{dispatchrule.StatusAbsent, ruleDigits.String, !o.free(s.now())}
 	if status.Valid {
 		o.known.status = dispatchrule.Status(status.String)
 	}
-	o.ruleID, o.claim, o.claimExpire = ruleID.String, claim.UUID, expire.Time
 	if occupied && living && s.config.On && settings.DialIn {
 		o.wish = wish{true, pin.String}
 	}
@@ -133,21 +135,21 @@ func (o outlook) prepares(next step) bool {
 }
 
 // claimRows note the claim and what will be known if the step's answer is lost:
-// a rule that is being made, and of any other not with which PIN.
+// a rule that is being made with a PIN, and of any other not with which.
 var claimRows = db.Rows{
 	Table: dispatchrule.Table,
 	Columns: []string{
-		dispatchrule.FieldID, dispatchrule.FieldRoomID, dispatchrule.FieldStatus,
+		dispatchrule.FieldID, dispatchrule.FieldRoomID, dispatchrule.FieldStatus, dispatchrule.FieldDigits,
 		dispatchrule.FieldClaim, dispatchrule.FieldClaimExpireTime, dispatchrule.FieldUpdateTime,
 	},
-	Conflict: `(room_id) DO UPDATE SET status = excluded.status, digits = NULL, claim = excluded.claim,
+	Conflict: `(room_id) DO UPDATE SET status = excluded.status, digits = excluded.digits, claim = excluded.claim,
 		claim_expire_time = excluded.claim_expire_time, update_time = excluded.update_time`,
 }
 
 func (s *SIP) claimRow(o outlook, args settleArgs) []any {
-	status := o.known.status
+	status, digits := o.known.status, any(nil)
 	if args.Step == create {
-		status = dispatchrule.StatusCreating
+		status, digits = dispatchrule.StatusCreating, o.wish.digits
 	}
-	return []any{uuid.Must(uuid.NewV7()), o.roomID, status, args.Claim, s.now().Add(claimLease), s.now()}
+	return []any{uuid.Must(uuid.NewV7()), o.roomID, status, digits, args.Claim, s.now().Add(claimLease), s.now()}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -29,22 +30,25 @@ const (
 )
 
 // settleArgs asks to make LiveKit agree with what a room wants. With a claim,
-// the room is claimed already and the first step noted.
+// the room is claimed already and the first step noted. To check is to look at
+// what is really there.
 type settleArgs struct {
 	RoomID uuid.UUID `json:"room_id"`
 	Claim  uuid.UUID `json:"claim,omitzero"`
 	Step   step      `json:"step,omitzero"`
+	Check  bool      `json:"check,omitzero"`
 }
 
 // Kind is permanent: jobs outlive programs.
 func (settleArgs) Kind() string { return "sip.settle" }
 
-func (s *SIP) settleJob(ctx context.Context, args settleArgs, _ job.Attempt) error {
-	p, err := s.prepared(ctx, args)
+func (s *SIP) settleJob(ctx context.Context, args settleArgs, attempt job.Attempt) error {
+	p, err := s.prepared(ctx, args, attempt)
 	if err == nil && p.step != doNothing {
-		err = s.follow(ctx, args.RoomID, args.Claim, p)
-	} else if err == nil {
-		err = s.settle(ctx, args.RoomID, false)
+		err = s.do(ctx, args.RoomID, args.Claim, p)
+	}
+	if err == nil && !p.suffices() {
+		err = s.settle(ctx, args.RoomID, args.Check)
 	}
 	if errors.Is(err, ErrBusy) {
 		return job.Snooze(busyPause)
@@ -77,6 +81,9 @@ type plan struct {
 	ruleID string
 }
 
+// suffices says whether nothing is left to do when the plan is carried out.
+func (p plan) suffices() bool { return p.step == create || p.step == remove && !p.wanted }
+
 // result is what a step found out about LiveKit's side.
 type result struct {
 	status dispatchrule.Status
@@ -90,35 +97,35 @@ var absent = result{status: dispatchrule.StatusAbsent}
 // is wanted.
 func (s *SIP) settle(ctx context.Context, roomID uuid.UUID, check bool) error {
 	claim := uuid.New()
-	p, err := s.advance(ctx, roomID, claim, check)
-	if err != nil || p.step == doNothing {
-		return err
+	for {
+		p, err := s.advance(ctx, roomID, claim, check)
+		if err != nil || p.step == doNothing {
+			return err
+		}
+		if err := s.do(ctx, roomID, claim, p); err != nil {
+			return err
+		}
+		check = false
 	}
-	return s.follow(ctx, roomID, claim, p)
 }
 
-// follow carries out a plan and what turns out to be left after it. The wish is
-// read anew after each step. Whoever changes it later finds it at odds with what
-// is noted, and asks for a settle of its own.
-func (s *SIP) follow(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
-	for p.step != doNothing {
-		done, err := s.carryOut(ctx, roomID, p)
-		if err != nil {
-			return s.giveUp(ctx, roomID, claim, done, err)
-		}
-		if err := s.note(ctx, roomID, claim, done); err != nil {
-			return err
-		}
-		if p, err = s.advance(ctx, roomID, claim, false); err != nil {
-			return err
-		}
+// do carries out a plan and notes what came of it. Whoever changes the wish from
+// the claim on finds it at odds with what is known, and asks for a settle of
+// its own.
+func (s *SIP) do(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
+	failpoint.Here("claimed, not called")
+	done, err := s.carryOut(ctx, roomID, p)
+	failpoint.Here("called, not noted")
+	if err != nil {
+		return s.giveUp(ctx, roomID, claim, done, err)
 	}
-	return nil
+	return s.note(ctx, roomID, claim, done)
 }
 
 // prepared is the plan of a claim that was made together with the job. There is
-// none when it has been used or has expired.
-func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
+// none when it has been used or has expired. When an earlier run of the job died
+// with the claim, what it did is not known, so LiveKit is looked at.
+func (s *SIP) prepared(ctx context.Context, args settleArgs, attempt job.Attempt) (plan, error) {
 	if args.Claim == uuid.Nil {
 		return plan{}, nil
 	}
@@ -130,6 +137,8 @@ func (s *SIP) prepared(ctx context.Context, args settleArgs) (plan, error) {
 	switch {
 	case o.claim != args.Claim, !o.claimExpire.After(s.now().Add(claimLease / 2)):
 		return plan{}, nil
+	case attempt.Number > 1:
+		return plan{compare, o.provider, o.wish, o.ruleID}, nil
 	case args.Step == create && !o.wanted: // since the claim; nothing was tried
 		return plan{}, s.note(ctx, args.RoomID, args.Claim, absent)
 	}
@@ -187,7 +196,7 @@ func (s *SIP) note(ctx context.Context, roomID, claim uuid.UUID, done result) er
 	} else {
 		u.ClearLivekitRuleID().ClearDigits()
 	}
-	n, err := u.Save(ctx)
+	n, err := u.Save(context.WithoutCancel(ctx))
 	if err == nil && n == 0 {
 		return ErrBusy
 	}

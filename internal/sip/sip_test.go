@@ -163,7 +163,7 @@ func TestCrashWhileCreating(t *testing.T) {
 		require.Equal(t, create, p.step)
 		_, err = h.fake.CreateRule(t.Context(), video.Rule{RoomName: room.ID.String(), RoomID: room.ID.String(), PIN: p.digits})
 		require.NoError(t, err)
-		require.ErrorIs(t, h.settle(t.Context(), room.ID, false), ErrBusy)
+		require.ErrorIs(t, h.settle(t.Context(), room.ID, true), ErrBusy)
 		h.clock.Advance(claimLease + time.Second)
 		h.must(room)
 		require.Len(t, h.fake.Rules(), 1)
@@ -188,7 +188,8 @@ func TestWishChangesMeanwhile(t *testing.T) {
 		p, err = h.advance(t.Context(), room.ID, claim, false)
 		require.NoError(t, err)
 		require.Equal(t, remove, p.step)
-		require.NoError(t, h.follow(t.Context(), room.ID, claim, p))
+		require.NoError(t, h.do(t.Context(), room.ID, claim, p))
+		h.must(room)
 		require.Empty(t, h.fake.Rules())
 	})
 }
@@ -203,12 +204,13 @@ func TestPrepared(t *testing.T) {
 			h.inTx(func(tx *db.Tx) error { return h.agree(t.Context(), tx, room.ID) })
 			mine = settleArgs{RoomID: room.ID, Claim: *h.rule(room).Claim, Step: create}
 		}
-		run := func() error { return h.settleJob(t.Context(), mine, job.Attempt{}) }
+		run := func() error { return h.settleJob(t.Context(), mine, job.Attempt{Number: 1}) }
 		somebody := h.occupy(room)
 		ask()
 		require.Equal(t, dispatchrule.StatusCreating, h.rule(room).Status, "noted before it is tried")
-		require.ErrorIs(t, h.settle(t.Context(), room.ID, false), ErrBusy)
+		require.NoError(t, h.settle(t.Context(), room.ID, false), "it is on its way")
 		h.vacate(somebody)
+		require.ErrorIs(t, h.settle(t.Context(), room.ID, false), ErrBusy, "the wrong way")
 		require.NoError(t, run())
 		require.Equal(t, [3]int{}, h.calls(), "nobody wants it any more, and nothing was tried")
 		require.Equal(t, dispatchrule.StatusAbsent, h.rule(room).Status)
@@ -231,6 +233,39 @@ func TestPrepared(t *testing.T) {
 		require.Len(t, h.fake.Rules(), 2)
 		require.Equal(t, [3]int{2, 0, 1}, h.calls(), "who takes over looks first")
 	})
+}
+
+// TestCrashOfAPreparedSettle: the process dies after the call to LiveKit and before
+// the note, or later in the same job, and everybody leaves before the job runs again.
+func TestCrashOfAPreparedSettle(t *testing.T) {
+	for name, dieNoting := range map[string]func(h *house, room *ent.Room, mine settleArgs){
+		"the call": func(*house, *ent.Room, settleArgs) {},
+		"and claiming the next": func(h *house, room *ent.Room, mine settleArgs) {
+			rule := h.fake.Rules()[0]
+			require.NoError(h.t, h.note(h.t.Context(), room.ID, mine.Claim, result{dispatchrule.StatusPresent, rule.ID, rule.PIN}))
+			_, err := h.advance(h.t.Context(), room.ID, mine.Claim, false)
+			require.NoError(h.t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, h *house) {
+				room := h.room()
+				somebody := h.occupy(room)
+				h.inTx(func(tx *db.Tx) error { return h.agree(t.Context(), tx, room.ID) })
+				mine := settleArgs{RoomID: room.ID, Claim: *h.rule(room).Claim, Step: create}
+				p, err := h.prepared(t.Context(), mine, job.Attempt{Number: 1})
+				require.NoError(t, err)
+				_, err = h.carryOut(t.Context(), room.ID, p)
+				require.NoError(t, err)
+				h.vacate(somebody)
+				dieNoting(h, room, mine)
+				require.Len(t, h.fake.Rules(), 1)
+				require.NoError(t, h.settleJob(t.Context(), mine, job.Attempt{Number: 2}))
+				require.Empty(t, h.fake.Rules())
+				require.Equal(t, dispatchrule.StatusAbsent, h.rule(room).Status)
+			})
+		})
+	}
 }
 
 // TestAlreadyExists: LiveKit has a rule with this PIN. If it is this room's it

@@ -1,6 +1,9 @@
 package sip
 
-import "github.com/anteroom-dev/anteroom/ent/dispatchrule"
+import (
+	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
 
 // wish is what should be at LiveKit for one room.
 type wish struct {
@@ -10,8 +13,20 @@ type wish struct {
 
 // ruleFacts is what is known to be there.
 type ruleFacts struct {
-	status dispatchrule.Status
-	digits string // the PIN that the rule was made with
+	status  dispatchrule.Status
+	digits  string // the PIN that the rule was made with, or is being made with
+	claimed bool   // somebody is settling the room
+}
+
+// leadsTo says whether a settler is about to bring what is wished for.
+func (f ruleFacts) leadsTo(w wish) bool {
+	switch {
+	case !f.claimed:
+		return false
+	case w.wanted:
+		return f.status == dispatchrule.StatusCreating && f.digits == w.digits
+	}
+	return f.status == dispatchrule.StatusPresent && f.digits == ""
 }
 
 // step is one thing to do at LiveKit. Jobs carry it, so its words are permanent.
@@ -29,7 +44,11 @@ const (
 // create.
 func next(w wish, f ruleFacts, check bool) step {
 	switch {
-	case check, f.status == dispatchrule.StatusCreating:
+	case check:
+		return compare
+	case f.leadsTo(w):
+		return doNothing
+	case f.status == dispatchrule.StatusCreating:
 		return compare
 	case f.status == dispatchrule.StatusPresent && (!w.wanted || w.digits != f.digits):
 		return remove
@@ -37,4 +56,25 @@ func next(w wish, f ruleFacts, check bool) step {
 		return create
 	}
 	return doNothing
+}
+
+// What a review finds, as the metric and the command line name it.
+const (
+	RuleSuperfluous = "rule_superfluous" // there is one that is not noted
+	RuleMissing     = "rule_missing"     // the noted one is not there
+)
+
+// differs says how a room's rules at LiveKit differ from what is noted; "" when
+// they do not.
+func differs(f ruleFacts, ruleID string, there []video.Rule) string {
+	noted := f.status == dispatchrule.StatusPresent
+	for _, r := range there {
+		if !noted || r.ID != ruleID || r.PIN != f.digits {
+			return RuleSuperfluous
+		}
+	}
+	if noted && len(there) == 0 {
+		return RuleMissing
+	}
+	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
+	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
 func TestNext(t *testing.T) {
@@ -19,16 +20,43 @@ func TestNext(t *testing.T) {
 		check bool
 		want  step
 	}{
-		{"nobody, nothing", no, ruleFacts{dispatchrule.StatusAbsent, ""}, false, doNothing},
-		{"somebody, nothing", yes, ruleFacts{dispatchrule.StatusAbsent, ""}, false, create},
-		{"somebody, there", yes, ruleFacts{dispatchrule.StatusPresent, "1234"}, false, doNothing},
-		{"somebody, old PIN", yes, ruleFacts{dispatchrule.StatusPresent, "9999"}, false, remove},
-		{"nobody, there", no, ruleFacts{dispatchrule.StatusPresent, "1234"}, false, remove},
-		{"somebody, unknown", yes, ruleFacts{dispatchrule.StatusCreating, ""}, false, compare},
-		{"nobody, unknown", no, ruleFacts{dispatchrule.StatusCreating, ""}, false, compare},
-		{"to be sure", no, ruleFacts{dispatchrule.StatusAbsent, ""}, true, compare},
+		{"nobody, nothing", no, ruleFacts{dispatchrule.StatusAbsent, "", false}, false, doNothing},
+		{"somebody, nothing", yes, ruleFacts{dispatchrule.StatusAbsent, "", false}, false, create},
+		{"somebody, there", yes, ruleFacts{dispatchrule.StatusPresent, "1234", false}, false, doNothing},
+		{"somebody, old PIN", yes, ruleFacts{dispatchrule.StatusPresent, "9999", false}, false, remove},
+		{"nobody, there", no, ruleFacts{dispatchrule.StatusPresent, "1234", false}, false, remove},
+		{"somebody, unknown", yes, ruleFacts{dispatchrule.StatusCreating, "", false}, false, compare},
+		{"nobody, unknown", no, ruleFacts{dispatchrule.StatusCreating, "", false}, false, compare},
+		{"somebody, on its way", yes, ruleFacts{dispatchrule.StatusCreating, "1234", true}, false, doNothing},
+		{"somebody, on its way with an old PIN", yes, ruleFacts{dispatchrule.StatusCreating, "9999", true}, false, compare},
+		{"somebody, was on its way", yes, ruleFacts{dispatchrule.StatusCreating, "1234", false}, false, compare},
+		{"nobody any more, on its way", no, ruleFacts{dispatchrule.StatusCreating, "1234", true}, false, compare},
+		{"nobody, going", no, ruleFacts{dispatchrule.StatusPresent, "", true}, false, doNothing},
+		{"somebody again, going", yes, ruleFacts{dispatchrule.StatusPresent, "", true}, false, remove},
+		{"to be sure", no, ruleFacts{dispatchrule.StatusAbsent, "", false}, true, compare},
 	} {
 		require.Equal(t, c.want, next(c.wish, c.facts, c.check), c.name)
+	}
+}
+
+func TestDiffers(t *testing.T) {
+	ours, twin, other := video.Rule{ID: "SDR_1", PIN: "1234"}, video.Rule{ID: "SDR_2", PIN: "1234"}, video.Rule{ID: "SDR_1", PIN: "9999"}
+	present, absent := ruleFacts{status: dispatchrule.StatusPresent, digits: "1234"}, ruleFacts{status: dispatchrule.StatusAbsent}
+	for _, c := range []struct {
+		name  string
+		facts ruleFacts
+		there []video.Rule
+		want  string
+	}{
+		{"as noted", present, []video.Rule{ours}, ""},
+		{"none, as noted", absent, nil, ""},
+		{"gone", present, nil, RuleMissing},
+		{"not noted", absent, []video.Rule{ours}, RuleSuperfluous},
+		{"a second one", present, []video.Rule{ours, twin}, RuleSuperfluous},
+		{"another one", present, []video.Rule{twin}, RuleSuperfluous},
+		{"another PIN", present, []video.Rule{other}, RuleSuperfluous},
+	} {
+		require.Equal(t, c.want, differs(c.facts, "SDR_1", c.there), c.name)
 	}
 }
 
@@ -39,19 +67,19 @@ func TestStepsLeadToTheWish(t *testing.T) {
 		w := wish{wanted: rapid.Bool().Draw(t, "wanted"), digits: rapid.SampledFrom([]string{"1", "2"}).Draw(t, "pin")}
 		f := ruleFacts{
 			rapid.SampledFrom([]dispatchrule.Status{dispatchrule.StatusAbsent, dispatchrule.StatusCreating, dispatchrule.StatusPresent}).Draw(t, "status"),
-			rapid.SampledFrom([]string{"1", "2"}).Draw(t, "rule's"),
+			rapid.SampledFrom([]string{"1", "2"}).Draw(t, "rule's"), false,
 		}
 		found := rapid.Bool().Draw(t, "a lost answer had made it")
 		for range 3 {
 			switch next(w, f, false) {
 			case create:
-				f = ruleFacts{dispatchrule.StatusPresent, w.digits}
+				f = ruleFacts{dispatchrule.StatusPresent, w.digits, false}
 			case remove:
-				f = ruleFacts{dispatchrule.StatusAbsent, ""}
+				f = ruleFacts{dispatchrule.StatusAbsent, "", false}
 			case compare:
-				f = ruleFacts{dispatchrule.StatusAbsent, ""}
+				f = ruleFacts{dispatchrule.StatusAbsent, "", false}
 				if w.wanted && found {
-					f = ruleFacts{dispatchrule.StatusPresent, w.digits}
+					f = ruleFacts{dispatchrule.StatusPresent, w.digits, false}
 				}
 			case doNothing:
 			}

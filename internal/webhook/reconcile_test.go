@@ -22,6 +22,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/meeting"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/videotest"
 )
@@ -51,7 +52,8 @@ func newHall(t *testing.T, d *db.DB) *hall {
 		SetCreateTime(noon).SetUpdateTime(noon).SaveX(t.Context())
 	log := slog.New(slog.DiscardHandler)
 	providers, queue := video.Providers{video.LiveKit: watched{h.fake, h}}, job.New(d, log)
-	h.Inbox = New(d, h.now, log, providers, queue, meeting.New(h.now, providers, queue).Apply)
+	meetings := meeting.New(h.now, providers, queue, notice.New(d, h.now, log, queue, time.Minute))
+	h.Inbox = New(d, h.now, log, providers, queue, meetings.Apply)
 	h.secondLook = 0
 	return h
 }

@@ -16,6 +16,7 @@ import (
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -138,7 +139,14 @@ func (i *Inbox) takeIn(ctx context.Context, tx *db.Tx, events []video.Event, wai
 			ours = append(ours, e)
 		}
 	}
-	return outcomes, i.apply(ctx, tx, rooms, ours)
+	if err := i.apply(ctx, tx, rooms, ours); err != nil {
+		return nil, err
+	}
+	if err := i.redeem(ctx, tx, ours); err != nil {
+		return nil, err
+	}
+	failpoint.Here("merged, not committed")
+	return outcomes, nil
 }
 
 // expected is what becomes of events if they are new and nothing goes wrong.

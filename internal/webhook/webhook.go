@@ -14,6 +14,7 @@ import (
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -47,14 +48,17 @@ type Inbox struct {
 	ended   func(ctx context.Context, name video.Name, people, meetings []string) (map[string]bool, error)
 
 	secondLook time.Duration // after a first one that raises doubts
+	applyTries int           // of a failed event's job
+	keepBodies time.Duration // 0 for ever
 }
 
 // New makes the noun and takes over its jobs. applies are called in order.
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, applies ...Apply) *Inbox {
 	i := &Inbox{db: d, clock: clock, log: log, providers: providers, jobs: jobs, applies: applies, patience: make(chan struct{}, maxPatience)}
-	i.intake.store, i.secondLook = i.store, secondLook
+	i.intake.store, i.secondLook, i.applyTries = i.store, secondLook, applyTries
 	i.believe, i.ended = i.readBelief, i.readEnded
 	job.Handle(jobs, i.applyAgain)
+	job.Handle(jobs, i.forget)
 	job.Handle(jobs, i.reconcileJob)
 	jobs.Periodic(reconcileEvery, reconcileArgs{})
 	return i
@@ -78,6 +82,7 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 	if err != nil {
 		return ErrAway.Because(err)
 	}
+	failpoint.Here("committed, not answered")
 	received.WithLabelValues(string(name), typeLabel(e), string(outcome)).Inc()
 	return nil
 }

@@ -139,7 +139,7 @@ func TestGivenUpAfterTheLastTry(t *testing.T) {
 		k.fails, k.broken = -1, errors.New("a bug for ever")
 		require.NoError(t, k.receive(t, "EV_1", k.room.ID.String()))
 		args := applyArgs{video.LiveKit, "EV_1"}
-		require.Error(t, k.applyAgain(t.Context(), args, job.Attempt{Number: 25, Max: 25}))
+		require.Error(t, k.applyAgain(t.Context(), args, job.Attempt{Number: applyTries}))
 		require.Equal(t, webhookevent.OutcomeDead, k.row(t, "EV_1").Outcome)
 	})
 }

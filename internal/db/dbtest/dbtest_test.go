@@ -47,6 +47,7 @@ func TestEachDatabaseIsFresh(t *testing.T) {
 	}
 }
 
+// TestDurableServerFlushes, keeps what is in it over a restart, and ends.
 func TestDurableServerFlushes(t *testing.T) {
 	dbtest.PostgresURL(t) // skips, or fails in CI, when there is no Postgres
 	server, err := dbtest.StartPostgres(t.Context(), dbtest.Options{Durable: true})
@@ -55,6 +56,13 @@ func TestDurableServerFlushes(t *testing.T) {
 	var fsync string
 	require.NoError(t, d.SQL.QueryRowContext(t.Context(), "SHOW fsync").Scan(&fsync))
 	assert.Equal(t, "on", fsync)
+	_, err = d.SQL.ExecContext(t.Context(), "CREATE TABLE kept ()")
+	require.NoError(t, err)
+	server.Halt()
+	assert.True(t, db.IsAway(d.Ping(t.Context())))
+	require.NoError(t, server.Resume(t.Context()))
+	_, err = d.SQL.ExecContext(t.Context(), "DROP TABLE kept")
+	require.NoError(t, err)
 	require.NoError(t, server.Stop())
 	assert.True(t, db.IsAway(d.Ping(t.Context())))
 }

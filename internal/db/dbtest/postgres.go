@@ -41,6 +41,9 @@ type Postgres struct {
 	Name string // its cluster_name, which is random
 
 	folder string
+	bin    string
+	attr   *syscall.SysProcAttr
+	opts   Options
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when it has ended
 	log    *bytes.Buffer
@@ -54,11 +57,11 @@ func StartPostgres(ctx context.Context, opts Options) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Postgres{Name: "anteroom-test-" + rand.Text()[:8], log: &bytes.Buffer{}, exited: make(chan struct{})}
+	p := &Postgres{Name: "anteroom-test-" + rand.Text()[:8], log: &bytes.Buffer{}, bin: bin, opts: opts}
 	if p.folder, err = os.MkdirTemp("", "anteroom-pg-"); err != nil {
 		return nil, err
 	}
-	if err := p.start(ctx, bin, opts); err != nil {
+	if err := p.start(ctx); err != nil {
 		return nil, fmt.Errorf("start Postgres: %w (it said: %s)", errors.Join(err, p.Stop()), p.log)
 	}
 	return p, nil
@@ -82,60 +85,72 @@ func (p *Postgres) Stop() error {
 	return os.RemoveAll(p.folder)
 }
 
-func (p *Postgres) start(ctx context.Context, bin string, opts Options) error {
-	attr, err := unprivileged(p.folder)
-	if err != nil {
-		return err
-	}
-	data := filepath.Join(p.folder, "data")
-	initdb := p.command(exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata="+data, "--username=postgres",
-		"--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"), attr)
-	if err := initdb.Run(); err != nil {
-		return fmt.Errorf("initdb: %w", err)
-	}
+// Halt shuts the server down, as for a restart: who is connected is cut off.
+func (p *Postgres) Halt() {
+	_ = p.cmd.Process.Signal(syscall.SIGINT) // "fast"
+	<-p.exited
+}
+
+// Resume starts it again after Halt, with what was in it.
+func (p *Postgres) Resume(ctx context.Context) error {
 	// Not CommandContext: the server outlives the context of its start.
-	p.cmd = p.command(exec.Command(filepath.Join(bin, "postgres"), append([]string{"-D", data}, p.settings(opts)...)...), attr)
+	p.cmd = p.command(exec.Command(filepath.Join(p.bin, "postgres"), append([]string{"-D", p.data()}, p.settings()...)...))
+	p.exited = make(chan struct{})
 	if err := p.startPinned(); err != nil {
 		return err
 	}
 	return p.ready(ctx)
 }
 
+func (p *Postgres) data() string { return filepath.Join(p.folder, "data") }
+
+func (p *Postgres) start(ctx context.Context) (err error) {
+	if p.attr, err = unprivileged(p.folder); err != nil {
+		return err
+	}
+	initdb := p.command(exec.CommandContext(ctx, filepath.Join(p.bin, "initdb"), "--pgdata="+p.data(), "--username=postgres",
+		"--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"))
+	if err := initdb.Run(); err != nil {
+		return fmt.Errorf("initdb: %w", err)
+	}
+	return p.Resume(ctx)
+}
+
 // startPinned starts the server on an OS thread that waits for its end: the
 // kernel takes the end of the starting thread for the parent's death.
 func (p *Postgres) startPinned() error {
-	started := make(chan error)
+	cmd, exited, started := p.cmd, p.exited, make(chan error)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
+		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = p.cmd.Wait()
-			close(p.exited)
+			_ = cmd.Wait()
+			close(exited)
 		}
 	}()
 	return <-started
 }
 
-func (p *Postgres) command(cmd *exec.Cmd, attr *syscall.SysProcAttr) *exec.Cmd {
+func (p *Postgres) command(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Dir = p.folder // a user of its own may not be able to enter the folder we are in
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 	cmd.Stdout, cmd.Stderr = p.log, p.log
-	cmd.SysProcAttr = attr
+	cmd.SysProcAttr = p.attr
 	return cmd
 }
 
-func (p *Postgres) settings(opts Options) []string {
+func (p *Postgres) settings() []string {
 	settings := []string{
 		"cluster_name=" + p.Name, "listen_addresses=", "unix_socket_directories=" + p.folder,
 		"max_connections=200", "shared_buffers=128MB", "log_min_messages=fatal",
 	}
-	if !opts.Durable {
+	if !p.opts.Durable {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
 	}
 	var args []string
-	for _, s := range slices.Concat(settings, opts.Settings) {
+	for _, s := range slices.Concat(settings, p.opts.Settings) {
 		args = append(args, "-c", s)
 	}
 	return args

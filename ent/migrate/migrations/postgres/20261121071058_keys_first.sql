@@ -14,7 +14,7 @@ DROP INDEX "webhookevent_provider_event_id";
 -- drop index "webhookevent_received_time" from table: "webhook_events"
 DROP INDEX "webhookevent_received_time";
 -- create index "webhookevent_outcome" to table: "webhook_events"
-CREATE INDEX "webhookevent_outcome" ON "webhook_events" ("outcome") WHERE outcome IN ('failed', 'dead');
+CREATE INDEX "webhookevent_outcome" ON "webhook_events" ("outcome") WHERE applied_time IS NULL;
 -- create index "webhookevent_event_id_provider" to table: "webhook_events"
 CREATE UNIQUE INDEX "webhookevent_event_id_provider" ON "webhook_events" ("event_id", "provider");
 

@@ -6,7 +6,7 @@ CREATE UNIQUE INDEX `participation_provider_sid_provider` ON `participations` (`
 DROP INDEX `webhookevent_outcome`;
 DROP INDEX `webhookevent_provider_event_id`;
 DROP INDEX `webhookevent_received_time`;
-CREATE INDEX `webhookevent_outcome` ON `webhook_events` (`outcome`) WHERE outcome IN ('failed', 'dead');
+CREATE INDEX `webhookevent_outcome` ON `webhook_events` (`outcome`) WHERE applied_time IS NULL;
 CREATE UNIQUE INDEX `webhookevent_event_id_provider` ON `webhook_events` (`event_id`, `provider`);
 
 -- +goose Down

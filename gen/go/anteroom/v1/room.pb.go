@@ -2049,6 +2049,450 @@ func (*RevokeAccessResponse) Descriptor() ([]byte, []int) {
 	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{25}
 }
 
+// WatchRequest says which rooms to watch.
+type WatchRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rooms' ids or slugs, 1 to 100 of them.
+	Rooms []string `protobuf:"bytes,1,rep,name=rooms,proto3" json:"rooms,omitempty"`
+	// The revision of the last change that the caller has seen of these rooms.
+	// If it is recent the stream goes on from there, without a snapshot.
+	Revision string `protobuf:"bytes,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The ticket of a guest's pass.
+	Ticket        string `protobuf:"bytes,3,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRequest) Reset() {
+	*x = WatchRequest{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRequest) ProtoMessage() {}
+
+func (x *WatchRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
+func (*WatchRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *WatchRequest) GetRooms() []string {
+	if x != nil {
+		return x.Rooms
+	}
+	return nil
+}
+
+func (x *WatchRequest) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *WatchRequest) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+// WatchResponse is one message of the stream.
+type WatchResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What has changed.
+	Change        *Change `protobuf:"bytes,1,opt,name=change,proto3" json:"change,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchResponse) Reset() {
+	*x = WatchResponse{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchResponse) ProtoMessage() {}
+
+func (x *WatchResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
+func (*WatchResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *WatchResponse) GetChange() *Change {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+// Change is what a watcher is told.
+type Change struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How far the watcher is after this; opaque, and good for the same rooms.
+	Revision string `protobuf:"bytes,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What it is.
+	//
+	// Types that are valid to be assigned to Change:
+	//
+	//	*Change_Snapshot
+	//	*Change_Notice
+	//	*Change_Heartbeat
+	//	*Change_Resync
+	Change        isChange_Change `protobuf_oneof:"change"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Change) Reset() {
+	*x = Change{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Change) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Change) ProtoMessage() {}
+
+func (x *Change) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Change.ProtoReflect.Descriptor instead.
+func (*Change) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Change) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *Change) GetChange() isChange_Change {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+func (x *Change) GetSnapshot() *Snapshot {
+	if x != nil {
+		if x, ok := x.Change.(*Change_Snapshot); ok {
+			return x.Snapshot
+		}
+	}
+	return nil
+}
+
+func (x *Change) GetNotice() *Notice {
+	if x != nil {
+		if x, ok := x.Change.(*Change_Notice); ok {
+			return x.Notice
+		}
+	}
+	return nil
+}
+
+func (x *Change) GetHeartbeat() *Heartbeat {
+	if x != nil {
+		if x, ok := x.Change.(*Change_Heartbeat); ok {
+			return x.Heartbeat
+		}
+	}
+	return nil
+}
+
+func (x *Change) GetResync() *Resync {
+	if x != nil {
+		if x, ok := x.Change.(*Change_Resync); ok {
+			return x.Resync
+		}
+	}
+	return nil
+}
+
+type isChange_Change interface {
+	isChange_Change()
+}
+
+type Change_Snapshot struct {
+	// How things are; replaces whatever was known. There may be more than one.
+	Snapshot *Snapshot `protobuf:"bytes,2,opt,name=snapshot,proto3,oneof"`
+}
+
+type Change_Notice struct {
+	// Something became true. What a snapshot shows already may be told once
+	// more: people are told apart by participant_id, meetings by theirs.
+	Notice *Notice `protobuf:"bytes,3,opt,name=notice,proto3,oneof"`
+}
+
+type Change_Heartbeat struct {
+	// Nothing has changed; also the answer to a revision that is recent.
+	Heartbeat *Heartbeat `protobuf:"bytes,4,opt,name=heartbeat,proto3,oneof"`
+}
+
+type Change_Resync struct {
+	// The watcher was too slow and has missed something; a snapshot follows.
+	Resync *Resync `protobuf:"bytes,5,opt,name=resync,proto3,oneof"`
+}
+
+func (*Change_Snapshot) isChange_Change() {}
+
+func (*Change_Notice) isChange_Change() {}
+
+func (*Change_Heartbeat) isChange_Change() {}
+
+func (*Change_Resync) isChange_Change() {}
+
+// Snapshot is how things are in all rooms of a stream.
+type Snapshot struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rooms that the caller may watch; others of the request are missing.
+	Rooms         []*WatchedRoom `protobuf:"bytes,1,rep,name=rooms,proto3" json:"rooms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Snapshot) Reset() {
+	*x = Snapshot{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Snapshot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Snapshot) ProtoMessage() {}
+
+func (x *Snapshot) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
+func (*Snapshot) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *Snapshot) GetRooms() []*WatchedRoom {
+	if x != nil {
+		return x.Rooms
+	}
+	return nil
+}
+
+// WatchedRoom is how things are in one room.
+type WatchedRoom struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The room's id.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// Its slug.
+	Slug string `protobuf:"bytes,2,opt,name=slug,proto3" json:"slug,omitempty"`
+	// Its name.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// The running meeting; absent when nobody is there.
+	Live *Live `protobuf:"bytes,4,opt,name=live,proto3" json:"live,omitempty"`
+	// Who is there, in the order in which they came.
+	People        []*Person `protobuf:"bytes,5,rep,name=people,proto3" json:"people,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchedRoom) Reset() {
+	*x = WatchedRoom{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchedRoom) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchedRoom) ProtoMessage() {}
+
+func (x *WatchedRoom) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchedRoom.ProtoReflect.Descriptor instead.
+func (*WatchedRoom) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *WatchedRoom) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *WatchedRoom) GetSlug() string {
+	if x != nil {
+		return x.Slug
+	}
+	return ""
+}
+
+func (x *WatchedRoom) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *WatchedRoom) GetLive() *Live {
+	if x != nil {
+		return x.Live
+	}
+	return nil
+}
+
+func (x *WatchedRoom) GetPeople() []*Person {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+// Heartbeat says that the stream lives.
+type Heartbeat struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Heartbeat) Reset() {
+	*x = Heartbeat{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Heartbeat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Heartbeat) ProtoMessage() {}
+
+func (x *Heartbeat) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
+func (*Heartbeat) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{31}
+}
+
+// Resync says that changes were missed.
+type Resync struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Resync) Reset() {
+	*x = Resync{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Resync) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Resync) ProtoMessage() {}
+
+func (x *Resync) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Resync.ProtoReflect.Descriptor instead.
+func (*Resync) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{32}
+}
+
 // GetClientConfigRequest asks what a frontend needs to start.
 type GetClientConfigRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2058,7 +2502,7 @@ type GetClientConfigRequest struct {
 
 func (x *GetClientConfigRequest) Reset() {
 	*x = GetClientConfigRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[26]
+	mi := &file_anteroom_v1_room_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2070,7 +2514,7 @@ func (x *GetClientConfigRequest) String() string {
 func (*GetClientConfigRequest) ProtoMessage() {}
 
 func (x *GetClientConfigRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[26]
+	mi := &file_anteroom_v1_room_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2083,7 +2527,7 @@ func (x *GetClientConfigRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetClientConfigRequest.ProtoReflect.Descriptor instead.
 func (*GetClientConfigRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{26}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{33}
 }
 
 // GetClientConfigResponse carries the configuration.
@@ -2097,7 +2541,7 @@ type GetClientConfigResponse struct {
 
 func (x *GetClientConfigResponse) Reset() {
 	*x = GetClientConfigResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[27]
+	mi := &file_anteroom_v1_room_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2109,7 +2553,7 @@ func (x *GetClientConfigResponse) String() string {
 func (*GetClientConfigResponse) ProtoMessage() {}
 
 func (x *GetClientConfigResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[27]
+	mi := &file_anteroom_v1_room_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2122,7 +2566,7 @@ func (x *GetClientConfigResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetClientConfigResponse.ProtoReflect.Descriptor instead.
 func (*GetClientConfigResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{27}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetClientConfigResponse) GetClientConfig() *ClientConfig {
@@ -2151,7 +2595,7 @@ type ClientConfig struct {
 
 func (x *ClientConfig) Reset() {
 	*x = ClientConfig{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[28]
+	mi := &file_anteroom_v1_room_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2163,7 +2607,7 @@ func (x *ClientConfig) String() string {
 func (*ClientConfig) ProtoMessage() {}
 
 func (x *ClientConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[28]
+	mi := &file_anteroom_v1_room_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2176,7 +2620,7 @@ func (x *ClientConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClientConfig.ProtoReflect.Descriptor instead.
 func (*ClientConfig) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{28}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ClientConfig) GetProviders() []*ProviderConfig {
@@ -2227,7 +2671,7 @@ type ProviderConfig struct {
 
 func (x *ProviderConfig) Reset() {
 	*x = ProviderConfig{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[29]
+	mi := &file_anteroom_v1_room_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2683,7 @@ func (x *ProviderConfig) String() string {
 func (*ProviderConfig) ProtoMessage() {}
 
 func (x *ProviderConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[29]
+	mi := &file_anteroom_v1_room_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2696,7 @@ func (x *ProviderConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProviderConfig.ProtoReflect.Descriptor instead.
 func (*ProviderConfig) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{29}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ProviderConfig) GetProvider() Provider {
@@ -2273,7 +2717,7 @@ var File_anteroom_v1_room_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\n" +
-	"\x16anteroom/v1/room.proto\x12\vanteroom.v1\x1a\x15anteroom/v1/sip.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x05\n" +
+	"\x16anteroom/v1/room.proto\x12\vanteroom.v1\x1a\x18anteroom/v1/notice.proto\x1a\x15anteroom/v1/sip.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x05\n" +
 	"\x04Room\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -2414,7 +2858,30 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"7\n" +
 	"\x13RevokeAccessRequest\x12 \n" +
 	"\x06access\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06access\"\x16\n" +
-	"\x14RevokeAccessResponse\"\x18\n" +
+	"\x14RevokeAccessResponse\"\x95\x01\n" +
+	"\fWatchRequest\x12=\n" +
+	"\x05rooms\x18\x01 \x03(\tB'\xbaH$\x92\x01!\b\x01\x10d\"\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x05rooms\x12$\n" +
+	"\brevision\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\brevision\x12 \n" +
+	"\x06ticket\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x06ticket\"<\n" +
+	"\rWatchResponse\x12+\n" +
+	"\x06change\x18\x01 \x01(\v2\x13.anteroom.v1.ChangeR\x06change\"\xf9\x01\n" +
+	"\x06Change\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\tR\brevision\x123\n" +
+	"\bsnapshot\x18\x02 \x01(\v2\x15.anteroom.v1.SnapshotH\x00R\bsnapshot\x12-\n" +
+	"\x06notice\x18\x03 \x01(\v2\x13.anteroom.v1.NoticeH\x00R\x06notice\x126\n" +
+	"\theartbeat\x18\x04 \x01(\v2\x16.anteroom.v1.HeartbeatH\x00R\theartbeat\x12-\n" +
+	"\x06resync\x18\x05 \x01(\v2\x13.anteroom.v1.ResyncH\x00R\x06resyncB\b\n" +
+	"\x06change\":\n" +
+	"\bSnapshot\x12.\n" +
+	"\x05rooms\x18\x01 \x03(\v2\x18.anteroom.v1.WatchedRoomR\x05rooms\"\x9d\x01\n" +
+	"\vWatchedRoom\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
+	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12%\n" +
+	"\x04live\x18\x04 \x01(\v2\x11.anteroom.v1.LiveR\x04live\x12+\n" +
+	"\x06people\x18\x05 \x03(\v2\x13.anteroom.v1.PersonR\x06people\"\v\n" +
+	"\tHeartbeat\"\b\n" +
+	"\x06Resync\"\x18\n" +
 	"\x16GetClientConfigRequest\"Y\n" +
 	"\x17GetClientConfigResponse\x12>\n" +
 	"\rclient_config\x18\x01 \x01(\v2\x19.anteroom.v1.ClientConfigR\fclientConfig\"\xe2\x01\n" +
@@ -2452,7 +2919,7 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x15PUBLISH_SOURCE_CAMERA\x10\x01\x12\x1d\n" +
 	"\x19PUBLISH_SOURCE_MICROPHONE\x10\x02\x12\x1f\n" +
 	"\x1bPUBLISH_SOURCE_SCREEN_SHARE\x10\x03\x12%\n" +
-	"!PUBLISH_SOURCE_SCREEN_SHARE_AUDIO\x10\x042\x93\a\n" +
+	"!PUBLISH_SOURCE_SCREEN_SHARE_AUDIO\x10\x042\xd5\a\n" +
 	"\vRoomService\x12M\n" +
 	"\n" +
 	"CreateRoom\x12\x1e.anteroom.v1.CreateRoomRequest\x1a\x1f.anteroom.v1.CreateRoomResponse\x12D\n" +
@@ -2466,7 +2933,8 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\vGrantAccess\x12\x1f.anteroom.v1.GrantAccessRequest\x1a .anteroom.v1.GrantAccessResponse\x12S\n" +
 	"\fUpdateAccess\x12 .anteroom.v1.UpdateAccessRequest\x1a!.anteroom.v1.UpdateAccessResponse\x12X\n" +
 	"\fListAccesses\x12 .anteroom.v1.ListAccessesRequest\x1a!.anteroom.v1.ListAccessesResponse\"\x03\x90\x02\x01\x12S\n" +
-	"\fRevokeAccess\x12 .anteroom.v1.RevokeAccessRequest\x1a!.anteroom.v1.RevokeAccessResponse\x12a\n" +
+	"\fRevokeAccess\x12 .anteroom.v1.RevokeAccessRequest\x1a!.anteroom.v1.RevokeAccessResponse\x12@\n" +
+	"\x05Watch\x12\x19.anteroom.v1.WatchRequest\x1a\x1a.anteroom.v1.WatchResponse0\x01\x12a\n" +
 	"\x0fGetClientConfig\x12#.anteroom.v1.GetClientConfigRequest\x1a$.anteroom.v1.GetClientConfigResponse\"\x03\x90\x02\x01B@Z>github.com/anteroom-dev/anteroom/gen/go/anteroom/v1;anteroomv1b\x06proto3"
 
 var (
@@ -2482,7 +2950,7 @@ func file_anteroom_v1_room_proto_rawDescGZIP() []byte {
 }
 
 var file_anteroom_v1_room_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_anteroom_v1_room_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_anteroom_v1_room_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_anteroom_v1_room_proto_goTypes = []any{
 	(AccessLevel)(0),                // 0: anteroom.v1.AccessLevel
 	(Provider)(0),                   // 1: anteroom.v1.Provider
@@ -2514,40 +2982,49 @@ var file_anteroom_v1_room_proto_goTypes = []any{
 	(*ListAccessesResponse)(nil),    // 27: anteroom.v1.ListAccessesResponse
 	(*RevokeAccessRequest)(nil),     // 28: anteroom.v1.RevokeAccessRequest
 	(*RevokeAccessResponse)(nil),    // 29: anteroom.v1.RevokeAccessResponse
-	(*GetClientConfigRequest)(nil),  // 30: anteroom.v1.GetClientConfigRequest
-	(*GetClientConfigResponse)(nil), // 31: anteroom.v1.GetClientConfigResponse
-	(*ClientConfig)(nil),            // 32: anteroom.v1.ClientConfig
-	(*ProviderConfig)(nil),          // 33: anteroom.v1.ProviderConfig
-	nil,                             // 34: anteroom.v1.JoinRoomRequest.AttributesEntry
-	(*timestamppb.Timestamp)(nil),   // 35: google.protobuf.Timestamp
-	(*DialIn)(nil),                  // 36: anteroom.v1.DialIn
-	(*durationpb.Duration)(nil),     // 37: google.protobuf.Duration
-	(*fieldmaskpb.FieldMask)(nil),   // 38: google.protobuf.FieldMask
-	(*DialInNumber)(nil),            // 39: anteroom.v1.DialInNumber
+	(*WatchRequest)(nil),            // 30: anteroom.v1.WatchRequest
+	(*WatchResponse)(nil),           // 31: anteroom.v1.WatchResponse
+	(*Change)(nil),                  // 32: anteroom.v1.Change
+	(*Snapshot)(nil),                // 33: anteroom.v1.Snapshot
+	(*WatchedRoom)(nil),             // 34: anteroom.v1.WatchedRoom
+	(*Heartbeat)(nil),               // 35: anteroom.v1.Heartbeat
+	(*Resync)(nil),                  // 36: anteroom.v1.Resync
+	(*GetClientConfigRequest)(nil),  // 37: anteroom.v1.GetClientConfigRequest
+	(*GetClientConfigResponse)(nil), // 38: anteroom.v1.GetClientConfigResponse
+	(*ClientConfig)(nil),            // 39: anteroom.v1.ClientConfig
+	(*ProviderConfig)(nil),          // 40: anteroom.v1.ProviderConfig
+	nil,                             // 41: anteroom.v1.JoinRoomRequest.AttributesEntry
+	(*timestamppb.Timestamp)(nil),   // 42: google.protobuf.Timestamp
+	(*DialIn)(nil),                  // 43: anteroom.v1.DialIn
+	(*durationpb.Duration)(nil),     // 44: google.protobuf.Duration
+	(*fieldmaskpb.FieldMask)(nil),   // 45: google.protobuf.FieldMask
+	(*Notice)(nil),                  // 46: anteroom.v1.Notice
+	(*Person)(nil),                  // 47: anteroom.v1.Person
+	(*DialInNumber)(nil),            // 48: anteroom.v1.DialInNumber
 }
 var file_anteroom_v1_room_proto_depIdxs = []int32{
 	0,  // 0: anteroom.v1.Room.access_level:type_name -> anteroom.v1.AccessLevel
 	5,  // 1: anteroom.v1.Room.settings:type_name -> anteroom.v1.RoomSettings
 	1,  // 2: anteroom.v1.Room.provider:type_name -> anteroom.v1.Provider
-	35, // 3: anteroom.v1.Room.create_time:type_name -> google.protobuf.Timestamp
-	35, // 4: anteroom.v1.Room.update_time:type_name -> google.protobuf.Timestamp
-	35, // 5: anteroom.v1.Room.delete_time:type_name -> google.protobuf.Timestamp
+	42, // 3: anteroom.v1.Room.create_time:type_name -> google.protobuf.Timestamp
+	42, // 4: anteroom.v1.Room.update_time:type_name -> google.protobuf.Timestamp
+	42, // 5: anteroom.v1.Room.delete_time:type_name -> google.protobuf.Timestamp
 	6,  // 6: anteroom.v1.Room.capabilities:type_name -> anteroom.v1.Capabilities
 	2,  // 7: anteroom.v1.Room.my_role:type_name -> anteroom.v1.Role
-	36, // 8: anteroom.v1.Room.dial_in:type_name -> anteroom.v1.DialIn
+	43, // 8: anteroom.v1.Room.dial_in:type_name -> anteroom.v1.DialIn
 	9,  // 9: anteroom.v1.Room.accesses:type_name -> anteroom.v1.Access
 	7,  // 10: anteroom.v1.Room.live:type_name -> anteroom.v1.Live
 	3,  // 11: anteroom.v1.RoomSettings.publish_sources:type_name -> anteroom.v1.PublishSource
-	37, // 12: anteroom.v1.RoomSettings.empty_timeout:type_name -> google.protobuf.Duration
-	37, // 13: anteroom.v1.RoomSettings.departure_timeout:type_name -> google.protobuf.Duration
-	35, // 14: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
+	44, // 12: anteroom.v1.RoomSettings.empty_timeout:type_name -> google.protobuf.Duration
+	44, // 13: anteroom.v1.RoomSettings.departure_timeout:type_name -> google.protobuf.Duration
+	42, // 14: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
 	1,  // 15: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
 	2,  // 16: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
-	35, // 17: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
-	35, // 18: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
+	42, // 17: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
+	42, // 18: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
 	2,  // 19: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
-	35, // 20: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
-	35, // 21: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
+	42, // 20: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
+	42, // 21: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
 	0,  // 22: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
 	5,  // 23: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
 	1,  // 24: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
@@ -2556,48 +3033,58 @@ var file_anteroom_v1_room_proto_depIdxs = []int32{
 	4,  // 27: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
 	0,  // 28: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
 	5,  // 29: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	38, // 30: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
+	45, // 30: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
 	4,  // 31: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
-	34, // 32: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
+	41, // 32: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
 	8,  // 33: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
 	2,  // 34: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
-	35, // 35: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	42, // 35: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
 	9,  // 36: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
 	2,  // 37: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
 	9,  // 38: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
 	9,  // 39: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
-	32, // 40: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
-	33, // 41: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
-	39, // 42: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
-	1,  // 43: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
-	6,  // 44: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
-	10, // 45: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
-	12, // 46: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
-	14, // 47: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
-	16, // 48: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
-	18, // 49: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
-	20, // 50: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
-	22, // 51: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
-	24, // 52: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
-	26, // 53: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
-	28, // 54: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
-	30, // 55: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
-	11, // 56: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
-	13, // 57: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
-	15, // 58: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
-	17, // 59: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
-	19, // 60: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
-	21, // 61: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
-	23, // 62: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
-	25, // 63: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
-	27, // 64: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
-	29, // 65: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
-	31, // 66: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
-	56, // [56:67] is the sub-list for method output_type
-	45, // [45:56] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	32, // 40: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
+	33, // 41: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
+	46, // 42: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
+	35, // 43: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
+	36, // 44: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
+	34, // 45: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
+	7,  // 46: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
+	47, // 47: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
+	39, // 48: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
+	40, // 49: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
+	48, // 50: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
+	1,  // 51: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
+	6,  // 52: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
+	10, // 53: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
+	12, // 54: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
+	14, // 55: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
+	16, // 56: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
+	18, // 57: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
+	20, // 58: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
+	22, // 59: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
+	24, // 60: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
+	26, // 61: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
+	28, // 62: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
+	30, // 63: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
+	37, // 64: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
+	11, // 65: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
+	13, // 66: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
+	15, // 67: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
+	17, // 68: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
+	19, // 69: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
+	21, // 70: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
+	23, // 71: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
+	25, // 72: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
+	27, // 73: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
+	29, // 74: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
+	31, // 75: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
+	38, // 76: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
+	65, // [65:77] is the sub-list for method output_type
+	53, // [53:65] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_room_proto_init() }
@@ -2605,6 +3092,7 @@ func file_anteroom_v1_room_proto_init() {
 	if File_anteroom_v1_room_proto != nil {
 		return
 	}
+	file_anteroom_v1_notice_proto_init()
 	file_anteroom_v1_sip_proto_init()
 	file_anteroom_v1_room_proto_msgTypes[1].OneofWrappers = []any{}
 	file_anteroom_v1_room_proto_msgTypes[17].OneofWrappers = []any{
@@ -2614,13 +3102,19 @@ func file_anteroom_v1_room_proto_init() {
 		(*GrantAccessRequest_User)(nil),
 		(*GrantAccessRequest_Email)(nil),
 	}
+	file_anteroom_v1_room_proto_msgTypes[28].OneofWrappers = []any{
+		(*Change_Snapshot)(nil),
+		(*Change_Notice)(nil),
+		(*Change_Heartbeat)(nil),
+		(*Change_Resync)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_room_proto_rawDesc), len(file_anteroom_v1_room_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   31,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,8 +7,10 @@
 package anteroomv1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,6 +23,309 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// EventOrigin is how Anteroom came to know of an event.
+type EventOrigin int32
+
+const (
+	// Not said; invalid in requests.
+	EventOrigin_EVENT_ORIGIN_UNSPECIFIED EventOrigin = 0
+	// The provider told it by itself.
+	EventOrigin_EVENT_ORIGIN_WEBHOOK EventOrigin = 1
+	// Found when the provider was asked what is true.
+	EventOrigin_EVENT_ORIGIN_RECONCILE EventOrigin = 2
+	// An operator had an earlier event applied once more.
+	EventOrigin_EVENT_ORIGIN_REPLAY EventOrigin = 3
+)
+
+// Enum value maps for EventOrigin.
+var (
+	EventOrigin_name = map[int32]string{
+		0: "EVENT_ORIGIN_UNSPECIFIED",
+		1: "EVENT_ORIGIN_WEBHOOK",
+		2: "EVENT_ORIGIN_RECONCILE",
+		3: "EVENT_ORIGIN_REPLAY",
+	}
+	EventOrigin_value = map[string]int32{
+		"EVENT_ORIGIN_UNSPECIFIED": 0,
+		"EVENT_ORIGIN_WEBHOOK":     1,
+		"EVENT_ORIGIN_RECONCILE":   2,
+		"EVENT_ORIGIN_REPLAY":      3,
+	}
+)
+
+func (x EventOrigin) Enum() *EventOrigin {
+	p := new(EventOrigin)
+	*p = x
+	return p
+}
+
+func (x EventOrigin) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EventOrigin) Descriptor() protoreflect.EnumDescriptor {
+	return file_anteroom_v1_webhook_proto_enumTypes[0].Descriptor()
+}
+
+func (EventOrigin) Type() protoreflect.EnumType {
+	return &file_anteroom_v1_webhook_proto_enumTypes[0]
+}
+
+func (x EventOrigin) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EventOrigin.Descriptor instead.
+func (EventOrigin) EnumDescriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{0}
+}
+
+// EventOutcome is what became of an event.
+type EventOutcome int32
+
+const (
+	// Not said; invalid in requests.
+	EventOutcome_EVENT_OUTCOME_UNSPECIFIED EventOutcome = 0
+	// It has had its effect.
+	EventOutcome_EVENT_OUTCOME_APPLIED EventOutcome = 1
+	// It is about none of Anteroom's rooms.
+	EventOutcome_EVENT_OUTCOME_IGNORED EventOutcome = 2
+	// It could not be applied, and is tried again.
+	EventOutcome_EVENT_OUTCOME_FAILED EventOutcome = 3
+	// It could not be applied and is given up, until somebody replays it.
+	EventOutcome_EVENT_OUTCOME_DEAD EventOutcome = 4
+)
+
+// Enum value maps for EventOutcome.
+var (
+	EventOutcome_name = map[int32]string{
+		0: "EVENT_OUTCOME_UNSPECIFIED",
+		1: "EVENT_OUTCOME_APPLIED",
+		2: "EVENT_OUTCOME_IGNORED",
+		3: "EVENT_OUTCOME_FAILED",
+		4: "EVENT_OUTCOME_DEAD",
+	}
+	EventOutcome_value = map[string]int32{
+		"EVENT_OUTCOME_UNSPECIFIED": 0,
+		"EVENT_OUTCOME_APPLIED":     1,
+		"EVENT_OUTCOME_IGNORED":     2,
+		"EVENT_OUTCOME_FAILED":      3,
+		"EVENT_OUTCOME_DEAD":        4,
+	}
+)
+
+func (x EventOutcome) Enum() *EventOutcome {
+	p := new(EventOutcome)
+	*p = x
+	return p
+}
+
+func (x EventOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EventOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_anteroom_v1_webhook_proto_enumTypes[1].Descriptor()
+}
+
+func (EventOutcome) Type() protoreflect.EnumType {
+	return &file_anteroom_v1_webhook_proto_enumTypes[1]
+}
+
+func (x EventOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EventOutcome.Descriptor instead.
+func (EventOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{1}
+}
+
+// Event is one thing that a provider told, or was found to have left untold.
+type Event struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUIDv7; its time is when the event was stored.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Who told it.
+	Provider Provider `protobuf:"varint,2,opt,name=provider,proto3,enum=anteroom.v1.Provider" json:"provider,omitempty"`
+	// The provider's id; a double has the same and is not stored. Of a replay the
+	// original's with a tilde and a UUID behind it.
+	EventId string `protobuf:"bytes,3,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// The provider's word for what happened, such as participant_joined; those
+	// of reconciling are room_seen, room_missed, participant_seen and
+	// participant_missed.
+	Type string `protobuf:"bytes,4,opt,name=type,proto3" json:"type,omitempty"`
+	// The room's id; empty when it is none of Anteroom's.
+	Room string `protobuf:"bytes,5,opt,name=room,proto3" json:"room,omitempty"`
+	// The provider's id of the meeting; empty when not told.
+	RoomSid string `protobuf:"bytes,6,opt,name=room_sid,json=roomSid,proto3" json:"room_sid,omitempty"`
+	// The provider's id of the connection that it is about; empty for none.
+	ParticipantSid string `protobuf:"bytes,7,opt,name=participant_sid,json=participantSid,proto3" json:"participant_sid,omitempty"`
+	// The provider's id of the recorder's work that it is about; empty for none.
+	EgressId string `protobuf:"bytes,8,opt,name=egress_id,json=egressId,proto3" json:"egress_id,omitempty"`
+	// JSON as it came but for secrets; in GetEvent alone. Empty when it was
+	// removed because it was old.
+	Body string `protobuf:"bytes,9,opt,name=body,proto3" json:"body,omitempty"`
+	// How it came.
+	Origin EventOrigin `protobuf:"varint,10,opt,name=origin,proto3,enum=anteroom.v1.EventOrigin" json:"origin,omitempty"`
+	// When the provider says that it happened; absent when it does not.
+	StatedTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=stated_time,json=statedTime,proto3" json:"stated_time,omitempty"`
+	// When Anteroom heard of it first; of a replay, when the original came.
+	ReceivedTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=received_time,json=receivedTime,proto3" json:"received_time,omitempty"`
+	// When it had its effect or was ignored; absent until then.
+	AppliedTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=applied_time,json=appliedTime,proto3" json:"applied_time,omitempty"`
+	// What became of it.
+	Outcome EventOutcome `protobuf:"varint,14,opt,name=outcome,proto3,enum=anteroom.v1.EventOutcome" json:"outcome,omitempty"`
+	// Why the last try failed; empty when it did not.
+	Error string `protobuf:"bytes,15,opt,name=error,proto3" json:"error,omitempty"`
+	// How often it was tried.
+	Attempts      uint32 `protobuf:"varint,16,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Event) Reset() {
+	*x = Event{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Event) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Event) ProtoMessage() {}
+
+func (x *Event) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Event.ProtoReflect.Descriptor instead.
+func (*Event) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Event) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Event) GetProvider() Provider {
+	if x != nil {
+		return x.Provider
+	}
+	return Provider_PROVIDER_UNSPECIFIED
+}
+
+func (x *Event) GetEventId() string {
+	if x != nil {
+		return x.EventId
+	}
+	return ""
+}
+
+func (x *Event) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Event) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *Event) GetRoomSid() string {
+	if x != nil {
+		return x.RoomSid
+	}
+	return ""
+}
+
+func (x *Event) GetParticipantSid() string {
+	if x != nil {
+		return x.ParticipantSid
+	}
+	return ""
+}
+
+func (x *Event) GetEgressId() string {
+	if x != nil {
+		return x.EgressId
+	}
+	return ""
+}
+
+func (x *Event) GetBody() string {
+	if x != nil {
+		return x.Body
+	}
+	return ""
+}
+
+func (x *Event) GetOrigin() EventOrigin {
+	if x != nil {
+		return x.Origin
+	}
+	return EventOrigin_EVENT_ORIGIN_UNSPECIFIED
+}
+
+func (x *Event) GetStatedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StatedTime
+	}
+	return nil
+}
+
+func (x *Event) GetReceivedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReceivedTime
+	}
+	return nil
+}
+
+func (x *Event) GetAppliedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AppliedTime
+	}
+	return nil
+}
+
+func (x *Event) GetOutcome() EventOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return EventOutcome_EVENT_OUTCOME_UNSPECIFIED
+}
+
+func (x *Event) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *Event) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
 // ReceiveLiveKitRequest is LiveKit's POST.
 type ReceiveLiveKitRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -32,7 +337,7 @@ type ReceiveLiveKitRequest struct {
 
 func (x *ReceiveLiveKitRequest) Reset() {
 	*x = ReceiveLiveKitRequest{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[0]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -44,7 +349,7 @@ func (x *ReceiveLiveKitRequest) String() string {
 func (*ReceiveLiveKitRequest) ProtoMessage() {}
 
 func (x *ReceiveLiveKitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[0]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -57,7 +362,7 @@ func (x *ReceiveLiveKitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveLiveKitRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveLiveKitRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{0}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *ReceiveLiveKitRequest) GetBody() []byte {
@@ -76,7 +381,7 @@ type ReceiveLiveKitResponse struct {
 
 func (x *ReceiveLiveKitResponse) Reset() {
 	*x = ReceiveLiveKitResponse{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[1]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -88,7 +393,7 @@ func (x *ReceiveLiveKitResponse) String() string {
 func (*ReceiveLiveKitResponse) ProtoMessage() {}
 
 func (x *ReceiveLiveKitResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[1]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -101,19 +406,433 @@ func (x *ReceiveLiveKitResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveLiveKitResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveLiveKitResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{1}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{2}
+}
+
+// ListEventsRequest asks for a page of events. What is not said does not
+// restrict.
+type ListEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Events of this provider.
+	Provider Provider `protobuf:"varint,1,opt,name=provider,proto3,enum=anteroom.v1.Provider" json:"provider,omitempty"`
+	// Events about this room: its id, also of a deleted one, or its slug.
+	Room string `protobuf:"bytes,2,opt,name=room,proto3" json:"room,omitempty"`
+	// Events of which this became.
+	Outcomes []EventOutcome `protobuf:"varint,3,rep,packed,name=outcomes,proto3,enum=anteroom.v1.EventOutcome" json:"outcomes,omitempty"`
+	// Events that came like this.
+	Origins []EventOrigin `protobuf:"varint,4,rep,packed,name=origins,proto3,enum=anteroom.v1.EventOrigin" json:"origins,omitempty"`
+	// Events of these types, in the provider's words.
+	Types []string `protobuf:"bytes,5,rep,name=types,proto3" json:"types,omitempty"`
+	// Events that were stored at this time or later.
+	From *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=from,proto3" json:"from,omitempty"`
+	// Events that were stored before this.
+	To *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=to,proto3" json:"to,omitempty"`
+	// How many at most; 20 when 0, at most 100.
+	PageSize uint32 `protobuf:"varint,8,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before.
+	PageToken     string `protobuf:"bytes,9,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEventsRequest) Reset() {
+	*x = ListEventsRequest{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEventsRequest) ProtoMessage() {}
+
+func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
+func (*ListEventsRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListEventsRequest) GetProvider() Provider {
+	if x != nil {
+		return x.Provider
+	}
+	return Provider_PROVIDER_UNSPECIFIED
+}
+
+func (x *ListEventsRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *ListEventsRequest) GetOutcomes() []EventOutcome {
+	if x != nil {
+		return x.Outcomes
+	}
+	return nil
+}
+
+func (x *ListEventsRequest) GetOrigins() []EventOrigin {
+	if x != nil {
+		return x.Origins
+	}
+	return nil
+}
+
+func (x *ListEventsRequest) GetTypes() []string {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+func (x *ListEventsRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ListEventsRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *ListEventsRequest) GetPageSize() uint32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListEventsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListEventsResponse is a page of events.
+type ListEventsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The events, the newest first, without their bodies.
+	Events []*Event `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	// For the next page; empty on the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEventsResponse) Reset() {
+	*x = ListEventsResponse{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEventsResponse) ProtoMessage() {}
+
+func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
+func (*ListEventsResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListEventsResponse) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *ListEventsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// GetEventRequest names an event.
+type GetEventRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The event's id.
+	Event         string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetEventRequest) Reset() {
+	*x = GetEventRequest{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetEventRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetEventRequest) ProtoMessage() {}
+
+func (x *GetEventRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetEventRequest.ProtoReflect.Descriptor instead.
+func (*GetEventRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetEventRequest) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+// GetEventResponse carries the event.
+type GetEventResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The event, with its body.
+	Event         *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetEventResponse) Reset() {
+	*x = GetEventResponse{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetEventResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetEventResponse) ProtoMessage() {}
+
+func (x *GetEventResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetEventResponse.ProtoReflect.Descriptor instead.
+func (*GetEventResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetEventResponse) GetEvent() *Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+// ReplayEventRequest names the event to apply once more.
+type ReplayEventRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The event's id.
+	Event         string `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayEventRequest) Reset() {
+	*x = ReplayEventRequest{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayEventRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayEventRequest) ProtoMessage() {}
+
+func (x *ReplayEventRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayEventRequest.ProtoReflect.Descriptor instead.
+func (*ReplayEventRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ReplayEventRequest) GetEvent() string {
+	if x != nil {
+		return x.Event
+	}
+	return ""
+}
+
+// ReplayEventResponse carries what was made of it.
+type ReplayEventResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The replay, which is an event of its own; without the body.
+	Event         *Event `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayEventResponse) Reset() {
+	*x = ReplayEventResponse{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayEventResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayEventResponse) ProtoMessage() {}
+
+func (x *ReplayEventResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayEventResponse.ProtoReflect.Descriptor instead.
+func (*ReplayEventResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ReplayEventResponse) GetEvent() *Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
 }
 
 var File_anteroom_v1_webhook_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_webhook_proto_rawDesc = "" +
 	"\n" +
-	"\x19anteroom/v1/webhook.proto\x12\vanteroom.v1\"+\n" +
+	"\x19anteroom/v1/webhook.proto\x12\vanteroom.v1\x1a\x16anteroom/v1/room.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd8\x04\n" +
+	"\x05Event\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x121\n" +
+	"\bprovider\x18\x02 \x01(\x0e2\x15.anteroom.v1.ProviderR\bprovider\x12\x19\n" +
+	"\bevent_id\x18\x03 \x01(\tR\aeventId\x12\x12\n" +
+	"\x04type\x18\x04 \x01(\tR\x04type\x12\x12\n" +
+	"\x04room\x18\x05 \x01(\tR\x04room\x12\x19\n" +
+	"\broom_sid\x18\x06 \x01(\tR\aroomSid\x12'\n" +
+	"\x0fparticipant_sid\x18\a \x01(\tR\x0eparticipantSid\x12\x1b\n" +
+	"\tegress_id\x18\b \x01(\tR\begressId\x12\x12\n" +
+	"\x04body\x18\t \x01(\tR\x04body\x120\n" +
+	"\x06origin\x18\n" +
+	" \x01(\x0e2\x18.anteroom.v1.EventOriginR\x06origin\x12;\n" +
+	"\vstated_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"statedTime\x12?\n" +
+	"\rreceived_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\freceivedTime\x12=\n" +
+	"\fapplied_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\vappliedTime\x123\n" +
+	"\aoutcome\x18\x0e \x01(\x0e2\x19.anteroom.v1.EventOutcomeR\aoutcome\x12\x14\n" +
+	"\x05error\x18\x0f \x01(\tR\x05error\x12\x1a\n" +
+	"\battempts\x18\x10 \x01(\rR\battempts\"+\n" +
 	"\x15ReceiveLiveKitRequest\x12\x12\n" +
 	"\x04body\x18\x01 \x01(\fR\x04body\"\x18\n" +
-	"\x16ReceiveLiveKitResponse2k\n" +
+	"\x16ReceiveLiveKitResponse\"\xfb\x03\n" +
+	"\x11ListEventsRequest\x12;\n" +
+	"\bprovider\x18\x01 \x01(\x0e2\x15.anteroom.v1.ProviderB\b\xbaH\x05\x82\x01\x02\x10\x01R\bprovider\x120\n" +
+	"\x04room\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\x12H\n" +
+	"\boutcomes\x18\x03 \x03(\x0e2\x19.anteroom.v1.EventOutcomeB\x11\xbaH\x0e\x92\x01\v\x10\x04\"\a\x82\x01\x04\x10\x01 \x00R\boutcomes\x12E\n" +
+	"\aorigins\x18\x04 \x03(\x0e2\x18.anteroom.v1.EventOriginB\x11\xbaH\x0e\x92\x01\v\x10\x03\"\a\x82\x01\x04\x10\x01 \x00R\aorigins\x12;\n" +
+	"\x05types\x18\x05 \x03(\tB%\xbaH\"\x92\x01\x1f\x10\x14\"\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x05types\x12.\n" +
+	"\x04from\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12$\n" +
+	"\tpage_size\x18\b \x01(\rB\a\xbaH\x04*\x02\x18dR\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\tpageToken\"h\n" +
+	"\x12ListEventsResponse\x12*\n" +
+	"\x06events\x18\x01 \x03(\v2\x12.anteroom.v1.EventR\x06events\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"1\n" +
+	"\x0fGetEventRequest\x12\x1e\n" +
+	"\x05event\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05event\"<\n" +
+	"\x10GetEventResponse\x12(\n" +
+	"\x05event\x18\x01 \x01(\v2\x12.anteroom.v1.EventR\x05event\"4\n" +
+	"\x12ReplayEventRequest\x12\x1e\n" +
+	"\x05event\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x05event\"?\n" +
+	"\x13ReplayEventResponse\x12(\n" +
+	"\x05event\x18\x01 \x01(\v2\x12.anteroom.v1.EventR\x05event*z\n" +
+	"\vEventOrigin\x12\x1c\n" +
+	"\x18EVENT_ORIGIN_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14EVENT_ORIGIN_WEBHOOK\x10\x01\x12\x1a\n" +
+	"\x16EVENT_ORIGIN_RECONCILE\x10\x02\x12\x17\n" +
+	"\x13EVENT_ORIGIN_REPLAY\x10\x03*\x95\x01\n" +
+	"\fEventOutcome\x12\x1d\n" +
+	"\x19EVENT_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15EVENT_OUTCOME_APPLIED\x10\x01\x12\x19\n" +
+	"\x15EVENT_OUTCOME_IGNORED\x10\x02\x12\x18\n" +
+	"\x14EVENT_OUTCOME_FAILED\x10\x03\x12\x16\n" +
+	"\x12EVENT_OUTCOME_DEAD\x10\x042\xda\x02\n" +
 	"\x0eWebhookService\x12Y\n" +
-	"\x0eReceiveLiveKit\x12\".anteroom.v1.ReceiveLiveKitRequest\x1a#.anteroom.v1.ReceiveLiveKitResponseB@Z>github.com/anteroom-dev/anteroom/gen/go/anteroom/v1;anteroomv1b\x06proto3"
+	"\x0eReceiveLiveKit\x12\".anteroom.v1.ReceiveLiveKitRequest\x1a#.anteroom.v1.ReceiveLiveKitResponse\x12R\n" +
+	"\n" +
+	"ListEvents\x12\x1e.anteroom.v1.ListEventsRequest\x1a\x1f.anteroom.v1.ListEventsResponse\"\x03\x90\x02\x01\x12G\n" +
+	"\bGetEvent\x12\x1c.anteroom.v1.GetEventRequest\x1a\x1d.anteroom.v1.GetEventResponse\x12P\n" +
+	"\vReplayEvent\x12\x1f.anteroom.v1.ReplayEventRequest\x1a .anteroom.v1.ReplayEventResponseB@Z>github.com/anteroom-dev/anteroom/gen/go/anteroom/v1;anteroomv1b\x06proto3"
 
 var (
 	file_anteroom_v1_webhook_proto_rawDescOnce sync.Once
@@ -127,19 +846,51 @@ func file_anteroom_v1_webhook_proto_rawDescGZIP() []byte {
 	return file_anteroom_v1_webhook_proto_rawDescData
 }
 
-var file_anteroom_v1_webhook_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_anteroom_v1_webhook_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_anteroom_v1_webhook_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_anteroom_v1_webhook_proto_goTypes = []any{
-	(*ReceiveLiveKitRequest)(nil),  // 0: anteroom.v1.ReceiveLiveKitRequest
-	(*ReceiveLiveKitResponse)(nil), // 1: anteroom.v1.ReceiveLiveKitResponse
+	(EventOrigin)(0),               // 0: anteroom.v1.EventOrigin
+	(EventOutcome)(0),              // 1: anteroom.v1.EventOutcome
+	(*Event)(nil),                  // 2: anteroom.v1.Event
+	(*ReceiveLiveKitRequest)(nil),  // 3: anteroom.v1.ReceiveLiveKitRequest
+	(*ReceiveLiveKitResponse)(nil), // 4: anteroom.v1.ReceiveLiveKitResponse
+	(*ListEventsRequest)(nil),      // 5: anteroom.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),     // 6: anteroom.v1.ListEventsResponse
+	(*GetEventRequest)(nil),        // 7: anteroom.v1.GetEventRequest
+	(*GetEventResponse)(nil),       // 8: anteroom.v1.GetEventResponse
+	(*ReplayEventRequest)(nil),     // 9: anteroom.v1.ReplayEventRequest
+	(*ReplayEventResponse)(nil),    // 10: anteroom.v1.ReplayEventResponse
+	(Provider)(0),                  // 11: anteroom.v1.Provider
+	(*timestamppb.Timestamp)(nil),  // 12: google.protobuf.Timestamp
 }
 var file_anteroom_v1_webhook_proto_depIdxs = []int32{
-	0, // 0: anteroom.v1.WebhookService.ReceiveLiveKit:input_type -> anteroom.v1.ReceiveLiveKitRequest
-	1, // 1: anteroom.v1.WebhookService.ReceiveLiveKit:output_type -> anteroom.v1.ReceiveLiveKitResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	11, // 0: anteroom.v1.Event.provider:type_name -> anteroom.v1.Provider
+	0,  // 1: anteroom.v1.Event.origin:type_name -> anteroom.v1.EventOrigin
+	12, // 2: anteroom.v1.Event.stated_time:type_name -> google.protobuf.Timestamp
+	12, // 3: anteroom.v1.Event.received_time:type_name -> google.protobuf.Timestamp
+	12, // 4: anteroom.v1.Event.applied_time:type_name -> google.protobuf.Timestamp
+	1,  // 5: anteroom.v1.Event.outcome:type_name -> anteroom.v1.EventOutcome
+	11, // 6: anteroom.v1.ListEventsRequest.provider:type_name -> anteroom.v1.Provider
+	1,  // 7: anteroom.v1.ListEventsRequest.outcomes:type_name -> anteroom.v1.EventOutcome
+	0,  // 8: anteroom.v1.ListEventsRequest.origins:type_name -> anteroom.v1.EventOrigin
+	12, // 9: anteroom.v1.ListEventsRequest.from:type_name -> google.protobuf.Timestamp
+	12, // 10: anteroom.v1.ListEventsRequest.to:type_name -> google.protobuf.Timestamp
+	2,  // 11: anteroom.v1.ListEventsResponse.events:type_name -> anteroom.v1.Event
+	2,  // 12: anteroom.v1.GetEventResponse.event:type_name -> anteroom.v1.Event
+	2,  // 13: anteroom.v1.ReplayEventResponse.event:type_name -> anteroom.v1.Event
+	3,  // 14: anteroom.v1.WebhookService.ReceiveLiveKit:input_type -> anteroom.v1.ReceiveLiveKitRequest
+	5,  // 15: anteroom.v1.WebhookService.ListEvents:input_type -> anteroom.v1.ListEventsRequest
+	7,  // 16: anteroom.v1.WebhookService.GetEvent:input_type -> anteroom.v1.GetEventRequest
+	9,  // 17: anteroom.v1.WebhookService.ReplayEvent:input_type -> anteroom.v1.ReplayEventRequest
+	4,  // 18: anteroom.v1.WebhookService.ReceiveLiveKit:output_type -> anteroom.v1.ReceiveLiveKitResponse
+	6,  // 19: anteroom.v1.WebhookService.ListEvents:output_type -> anteroom.v1.ListEventsResponse
+	8,  // 20: anteroom.v1.WebhookService.GetEvent:output_type -> anteroom.v1.GetEventResponse
+	10, // 21: anteroom.v1.WebhookService.ReplayEvent:output_type -> anteroom.v1.ReplayEventResponse
+	18, // [18:22] is the sub-list for method output_type
+	14, // [14:18] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_webhook_proto_init() }
@@ -147,18 +898,20 @@ func file_anteroom_v1_webhook_proto_init() {
 	if File_anteroom_v1_webhook_proto != nil {
 		return
 	}
+	file_anteroom_v1_room_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_webhook_proto_rawDesc), len(file_anteroom_v1_webhook_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   2,
+			NumEnums:      2,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_anteroom_v1_webhook_proto_goTypes,
 		DependencyIndexes: file_anteroom_v1_webhook_proto_depIdxs,
+		EnumInfos:         file_anteroom_v1_webhook_proto_enumTypes,
 		MessageInfos:      file_anteroom_v1_webhook_proto_msgTypes,
 	}.Build()
 	File_anteroom_v1_webhook_proto = out.File

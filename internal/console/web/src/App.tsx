@@ -1,5 +1,8 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { EventPage } from "./events/EventPage";
+import { EventsPage } from "./events/EventsPage";
 import { Header } from "./Header";
+import { MeetingPage } from "./meeting/MeetingPage";
 import { RoomPage } from "./room/RoomPage";
 import { RoomsPage } from "./rooms/RoomsPage";
 import type { Route } from "./route";
@@ -48,6 +51,12 @@ function Page({ route }: { route: Route }) {
       return <RoomPage key={route.room} named={route.room} />;
     case "join":
       return <JoinPage key={route.room} named={route.room} />;
+    case "meeting":
+      return <MeetingPage key={route.meeting} room={route.room} meeting={route.meeting} />;
+    case "events":
+      return <EventsPage />;
+    case "event":
+      return <EventPage key={route.event} id={route.event} />;
     case "missing":
       return <MissingPage />;
   }

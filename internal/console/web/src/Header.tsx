@@ -1,4 +1,5 @@
 import { useIdentity } from "./api/identity";
+import { eventsPath } from "./route";
 import { Link } from "./router";
 import { Icon } from "./ui/Icon";
 import type { User } from "@anteroom/client/user";
@@ -14,6 +15,11 @@ export function Header() {
       </Link>
       {user ? (
         <div className="who">
+          {user.operator && (
+            <Link className="button button-quiet" href={eventsPath}>
+              Events
+            </Link>
+          )}
           <span className="who-name" title={user.email}>
             <span>{displayName(user)}</span>
             {user.operator && <span className="badge">Operator</span>}

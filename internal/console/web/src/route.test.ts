@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinPath, parseRoute, roomPath } from "./route";
+import { eventPath, joinPath, meetingPath, parseRoute, roomPath } from "./route";
 
 describe("parseRoute", () => {
   it.each([
@@ -9,6 +9,13 @@ describe("parseRoute", () => {
     ["/r/weekly/join", { page: "join", room: "weekly" }],
     ["/r/weekly/leave", { page: "missing" }],
     ["/r/weekly/join/now", { page: "missing" }],
+    ["/r/weekly/meetings/0193", { page: "meeting", room: "weekly", meeting: "0193" }],
+    ["/r/weekly/meetings", { page: "missing" }],
+    ["/r/weekly/meetings/0193/more", { page: "missing" }],
+    ["/events", { page: "events" }],
+    ["/events/", { page: "events" }],
+    ["/events/0190", { page: "event", event: "0190" }],
+    ["/events/0190/body", { page: "missing" }],
     ["/r", { page: "missing" }],
     ["/r/%E0%A4%A", { page: "missing" }],
     ["/rooms", { page: "missing" }],
@@ -16,9 +23,11 @@ describe("parseRoute", () => {
     expect(parseRoute(path)).toEqual(route);
   });
 
-  it("reads back what roomPath and joinPath write", () => {
+  it("reads back what is written", () => {
     const room = "ärger/../join";
     expect(parseRoute(roomPath(room))).toEqual({ page: "room", room });
     expect(parseRoute(joinPath(room))).toEqual({ page: "join", room });
+    expect(parseRoute(meetingPath(room, "a/b"))).toEqual({ page: "meeting", room, meeting: "a/b" });
+    expect(parseRoute(eventPath(room))).toEqual({ page: "event", event: room });
   });
 });

@@ -1,15 +1,24 @@
 /** Route is a page of the console with what its path names. */
 export type Route =
-  { page: "rooms" } | { page: "room"; room: string } | { page: "join"; room: string } | { page: "missing" };
+  | { page: "rooms" }
+  | { page: "room"; room: string }
+  | { page: "join"; room: string }
+  | { page: "meeting"; room: string; meeting: string }
+  | { page: "events" }
+  | { page: "event"; event: string }
+  | { page: "missing" };
 
 /** parseRoute tells the page of a path; a slash at the end does not matter. */
 export function parseRoute(pathname: string): Route {
   const parts = pathname.split("/").filter(Boolean).map(decode);
-  const [first, room, last] = parts;
+  const [first, room, place, meeting] = parts;
   if (first === undefined) return { page: "rooms" };
-  if (first !== "r" || !room || parts.length > 3) return { page: "missing" };
-  if (last === undefined) return { page: "room", room };
-  return last === "join" ? { page: "join", room } : { page: "missing" };
+  if (first === "events" && parts.length <= 2)
+    return room ? { page: "event", event: room } : { page: "events" };
+  if (first !== "r" || !room || parts.length > 4) return { page: "missing" };
+  if (place === undefined) return { page: "room", room };
+  if (place === "join" && meeting === undefined) return { page: "join", room };
+  return place === "meetings" && meeting ? { page: "meeting", room, meeting } : { page: "missing" };
 }
 
 /** roomPath is the path of a room's page. */
@@ -20,6 +29,19 @@ export function roomPath(room: string): string {
 /** joinPath is the path of a room's door, where camera and microphone are checked. */
 export function joinPath(room: string): string {
   return `${roomPath(room)}/join`;
+}
+
+/** meetingPath is the path of a meeting of a room, with who was there. */
+export function meetingPath(room: string, meeting: string): string {
+  return `${roomPath(room)}/meetings/${encodeURIComponent(meeting)}`;
+}
+
+/** eventsPath is the path of the inbox, for operators. */
+export const eventsPath = "/events";
+
+/** eventPath is the path of one event in it. */
+export function eventPath(event: string): string {
+  return `${eventsPath}/${encodeURIComponent(event)}`;
 }
 
 // A path that is not valid percent-encoding names nothing.

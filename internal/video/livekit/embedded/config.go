@@ -70,6 +70,28 @@ func writeConfig(o Options, p ports, redisAddr string) (string, error) {
 	return path, nil
 }
 
+// Access is where a server answers, and to which key.
+type Access struct{ URL, APIKey, APISecret string }
+
+// Configured reads what the server that was last started in a folder answers to.
+func Configured(dir string) (Access, error) {
+	text, err := os.ReadFile(filepath.Join(dir, BinaryName+".yaml"))
+	if err != nil {
+		return Access{}, err
+	}
+	var config struct {
+		Port uint16
+		Keys map[string]string
+	}
+	if err := yaml.Unmarshal(text, &config); err != nil {
+		return Access{}, fmt.Errorf("read LiveKit's configuration: %w", err)
+	}
+	for key, secret := range config.Keys {
+		return Access{(&Server{port: config.Port}).URL(), key, secret}, nil
+	}
+	return Access{}, errors.New("LiveKit's configuration has no key")
+}
+
 // loopbackInterface is the name of the interface with the loopback address.
 func loopbackInterface() string {
 	interfaces, _ := net.Interfaces()

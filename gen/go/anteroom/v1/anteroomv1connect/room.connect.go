@@ -56,6 +56,8 @@ const (
 	// RoomServiceRevokeAccessProcedure is the fully-qualified name of the RoomService's RevokeAccess
 	// RPC.
 	RoomServiceRevokeAccessProcedure = "/anteroom.v1.RoomService/RevokeAccess"
+	// RoomServiceWatchProcedure is the fully-qualified name of the RoomService's Watch RPC.
+	RoomServiceWatchProcedure = "/anteroom.v1.RoomService/Watch"
 	// RoomServiceGetClientConfigProcedure is the fully-qualified name of the RoomService's
 	// GetClientConfig RPC.
 	RoomServiceGetClientConfigProcedure = "/anteroom.v1.RoomService/GetClientConfig"
@@ -107,6 +109,16 @@ type RoomServiceClient interface {
 	// for anybody on their own access; an admin revokes no owner's. Reasons:
 	// permission_denied, access_not_found, last_owner.
 	RevokeAccess(context.Context, *v1.RevokeAccessRequest) (*v1.RevokeAccessResponse, error)
+	// Watch tells what happens in rooms while it happens: first a snapshot of who
+	// is there, then every change, and a heartbeat every 20 seconds. One stream
+	// does for a page. For whoever is signed in and may enter, for operators, and
+	// for a guest with the ticket of a pass of the room. A room that the caller
+	// may not watch, or may not watch any more, is left out: at the latest with the
+	// next heartbeat comes a snapshot without it. When none is left the stream
+	// ends with the reason. Reasons: sign_in_required, permission_denied,
+	// room_not_found, invalid_ticket; server_stopping and stream_expired, with
+	// the code unavailable, after which a client comes back with the last revision.
+	Watch(context.Context, *v1.WatchRequest) (*connect.ServerStreamForClient[v1.WatchResponse], error)
 	// GetClientConfig says what a frontend needs to start. For everybody.
 	GetClientConfig(context.Context, *v1.GetClientConfigRequest) (*v1.GetClientConfigResponse, error)
 }
@@ -184,6 +196,12 @@ func NewRoomServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(roomServiceMethods.ByName("RevokeAccess")),
 			connect.WithClientOptions(opts...),
 		),
+		watch: connect.NewClient[v1.WatchRequest, v1.WatchResponse](
+			httpClient,
+			baseURL+RoomServiceWatchProcedure,
+			connect.WithSchema(roomServiceMethods.ByName("Watch")),
+			connect.WithClientOptions(opts...),
+		),
 		getClientConfig: connect.NewClient[v1.GetClientConfigRequest, v1.GetClientConfigResponse](
 			httpClient,
 			baseURL+RoomServiceGetClientConfigProcedure,
@@ -206,6 +224,7 @@ type roomServiceClient struct {
 	updateAccess    *connect.Client[v1.UpdateAccessRequest, v1.UpdateAccessResponse]
 	listAccesses    *connect.Client[v1.ListAccessesRequest, v1.ListAccessesResponse]
 	revokeAccess    *connect.Client[v1.RevokeAccessRequest, v1.RevokeAccessResponse]
+	watch           *connect.Client[v1.WatchRequest, v1.WatchResponse]
 	getClientConfig *connect.Client[v1.GetClientConfigRequest, v1.GetClientConfigResponse]
 }
 
@@ -299,6 +318,11 @@ func (c *roomServiceClient) RevokeAccess(ctx context.Context, req *v1.RevokeAcce
 	return nil, err
 }
 
+// Watch calls anteroom.v1.RoomService.Watch.
+func (c *roomServiceClient) Watch(ctx context.Context, req *v1.WatchRequest) (*connect.ServerStreamForClient[v1.WatchResponse], error) {
+	return c.watch.CallServerStream(ctx, connect.NewRequest(req))
+}
+
 // GetClientConfig calls anteroom.v1.RoomService.GetClientConfig.
 func (c *roomServiceClient) GetClientConfig(ctx context.Context, req *v1.GetClientConfigRequest) (*v1.GetClientConfigResponse, error) {
 	response, err := c.getClientConfig.CallUnary(ctx, connect.NewRequest(req))
@@ -354,6 +378,16 @@ type RoomServiceHandler interface {
 	// for anybody on their own access; an admin revokes no owner's. Reasons:
 	// permission_denied, access_not_found, last_owner.
 	RevokeAccess(context.Context, *v1.RevokeAccessRequest) (*v1.RevokeAccessResponse, error)
+	// Watch tells what happens in rooms while it happens: first a snapshot of who
+	// is there, then every change, and a heartbeat every 20 seconds. One stream
+	// does for a page. For whoever is signed in and may enter, for operators, and
+	// for a guest with the ticket of a pass of the room. A room that the caller
+	// may not watch, or may not watch any more, is left out: at the latest with the
+	// next heartbeat comes a snapshot without it. When none is left the stream
+	// ends with the reason. Reasons: sign_in_required, permission_denied,
+	// room_not_found, invalid_ticket; server_stopping and stream_expired, with
+	// the code unavailable, after which a client comes back with the last revision.
+	Watch(context.Context, *v1.WatchRequest, *connect.ServerStream[v1.WatchResponse]) error
 	// GetClientConfig says what a frontend needs to start. For everybody.
 	GetClientConfig(context.Context, *v1.GetClientConfigRequest) (*v1.GetClientConfigResponse, error)
 }
@@ -427,6 +461,12 @@ func NewRoomServiceHandler(svc RoomServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(roomServiceMethods.ByName("RevokeAccess")),
 		connect.WithHandlerOptions(opts...),
 	)
+	roomServiceWatchHandler := connect.NewServerStreamHandlerSimple(
+		RoomServiceWatchProcedure,
+		svc.Watch,
+		connect.WithSchema(roomServiceMethods.ByName("Watch")),
+		connect.WithHandlerOptions(opts...),
+	)
 	roomServiceGetClientConfigHandler := connect.NewUnaryHandlerSimple(
 		RoomServiceGetClientConfigProcedure,
 		svc.GetClientConfig,
@@ -456,6 +496,8 @@ func NewRoomServiceHandler(svc RoomServiceHandler, opts ...connect.HandlerOption
 			roomServiceListAccessesHandler.ServeHTTP(w, r)
 		case RoomServiceRevokeAccessProcedure:
 			roomServiceRevokeAccessHandler.ServeHTTP(w, r)
+		case RoomServiceWatchProcedure:
+			roomServiceWatchHandler.ServeHTTP(w, r)
 		case RoomServiceGetClientConfigProcedure:
 			roomServiceGetClientConfigHandler.ServeHTTP(w, r)
 		default:
@@ -505,6 +547,10 @@ func (UnimplementedRoomServiceHandler) ListAccesses(context.Context, *v1.ListAcc
 
 func (UnimplementedRoomServiceHandler) RevokeAccess(context.Context, *v1.RevokeAccessRequest) (*v1.RevokeAccessResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.RoomService.RevokeAccess is not implemented"))
+}
+
+func (UnimplementedRoomServiceHandler) Watch(context.Context, *v1.WatchRequest, *connect.ServerStream[v1.WatchResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.RoomService.Watch is not implemented"))
 }
 
 func (UnimplementedRoomServiceHandler) GetClientConfig(context.Context, *v1.GetClientConfigRequest) (*v1.GetClientConfigResponse, error) {

@@ -36,6 +36,14 @@ const (
 	// WebhookServiceReceiveLiveKitProcedure is the fully-qualified name of the WebhookService's
 	// ReceiveLiveKit RPC.
 	WebhookServiceReceiveLiveKitProcedure = "/anteroom.v1.WebhookService/ReceiveLiveKit"
+	// WebhookServiceListEventsProcedure is the fully-qualified name of the WebhookService's ListEvents
+	// RPC.
+	WebhookServiceListEventsProcedure = "/anteroom.v1.WebhookService/ListEvents"
+	// WebhookServiceGetEventProcedure is the fully-qualified name of the WebhookService's GetEvent RPC.
+	WebhookServiceGetEventProcedure = "/anteroom.v1.WebhookService/GetEvent"
+	// WebhookServiceReplayEventProcedure is the fully-qualified name of the WebhookService's
+	// ReplayEvent RPC.
+	WebhookServiceReplayEventProcedure = "/anteroom.v1.WebhookService/ReplayEvent"
 )
 
 // WebhookServiceClient is a client for the anteroom.v1.WebhookService service.
@@ -47,6 +55,22 @@ type WebhookServiceClient interface {
 	// webhook_body_invalid, 413 webhook_too_large for more than 1 MiB, 501 for a
 	// compressed one, 503 database_unavailable.
 	ReceiveLiveKit(context.Context, *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error)
+	// ListEvents lists what was received, the newest first, without the bodies.
+	// For operators. Reasons: room_not_found (a slug of no room),
+	// invalid_page_token.
+	ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error)
+	// GetEvent reads one event with its body, in which names and telephone
+	// numbers stand as the provider sent them. For operators. Never cached.
+	// Reasons: event_not_found.
+	GetEvent(context.Context, *v1.GetEventRequest) (*v1.GetEventResponse, error)
+	// ReplayEvent applies an event once more, as an event of its own with the
+	// origin replay. To apply something that is known already changes nothing.
+	// When it goes well, an original that was failed or dead becomes applied, and
+	// so do earlier replays of it. When it does not, the answer is the replay as
+	// failed, and it is tried again like others. For operators. Reasons:
+	// event_not_found, event_body_removed, webhook_body_invalid,
+	// provider_not_configured, database_unavailable.
+	ReplayEvent(context.Context, *v1.ReplayEventRequest) (*v1.ReplayEventResponse, error)
 }
 
 // NewWebhookServiceClient constructs a client for the anteroom.v1.WebhookService service. By
@@ -66,17 +90,66 @@ func NewWebhookServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(webhookServiceMethods.ByName("ReceiveLiveKit")),
 			connect.WithClientOptions(opts...),
 		),
+		listEvents: connect.NewClient[v1.ListEventsRequest, v1.ListEventsResponse](
+			httpClient,
+			baseURL+WebhookServiceListEventsProcedure,
+			connect.WithSchema(webhookServiceMethods.ByName("ListEvents")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		getEvent: connect.NewClient[v1.GetEventRequest, v1.GetEventResponse](
+			httpClient,
+			baseURL+WebhookServiceGetEventProcedure,
+			connect.WithSchema(webhookServiceMethods.ByName("GetEvent")),
+			connect.WithClientOptions(opts...),
+		),
+		replayEvent: connect.NewClient[v1.ReplayEventRequest, v1.ReplayEventResponse](
+			httpClient,
+			baseURL+WebhookServiceReplayEventProcedure,
+			connect.WithSchema(webhookServiceMethods.ByName("ReplayEvent")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // webhookServiceClient implements WebhookServiceClient.
 type webhookServiceClient struct {
 	receiveLiveKit *connect.Client[v1.ReceiveLiveKitRequest, v1.ReceiveLiveKitResponse]
+	listEvents     *connect.Client[v1.ListEventsRequest, v1.ListEventsResponse]
+	getEvent       *connect.Client[v1.GetEventRequest, v1.GetEventResponse]
+	replayEvent    *connect.Client[v1.ReplayEventRequest, v1.ReplayEventResponse]
 }
 
 // ReceiveLiveKit calls anteroom.v1.WebhookService.ReceiveLiveKit.
 func (c *webhookServiceClient) ReceiveLiveKit(ctx context.Context, req *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error) {
 	response, err := c.receiveLiveKit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListEvents calls anteroom.v1.WebhookService.ListEvents.
+func (c *webhookServiceClient) ListEvents(ctx context.Context, req *v1.ListEventsRequest) (*v1.ListEventsResponse, error) {
+	response, err := c.listEvents.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetEvent calls anteroom.v1.WebhookService.GetEvent.
+func (c *webhookServiceClient) GetEvent(ctx context.Context, req *v1.GetEventRequest) (*v1.GetEventResponse, error) {
+	response, err := c.getEvent.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ReplayEvent calls anteroom.v1.WebhookService.ReplayEvent.
+func (c *webhookServiceClient) ReplayEvent(ctx context.Context, req *v1.ReplayEventRequest) (*v1.ReplayEventResponse, error) {
+	response, err := c.replayEvent.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -92,6 +165,22 @@ type WebhookServiceHandler interface {
 	// webhook_body_invalid, 413 webhook_too_large for more than 1 MiB, 501 for a
 	// compressed one, 503 database_unavailable.
 	ReceiveLiveKit(context.Context, *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error)
+	// ListEvents lists what was received, the newest first, without the bodies.
+	// For operators. Reasons: room_not_found (a slug of no room),
+	// invalid_page_token.
+	ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error)
+	// GetEvent reads one event with its body, in which names and telephone
+	// numbers stand as the provider sent them. For operators. Never cached.
+	// Reasons: event_not_found.
+	GetEvent(context.Context, *v1.GetEventRequest) (*v1.GetEventResponse, error)
+	// ReplayEvent applies an event once more, as an event of its own with the
+	// origin replay. To apply something that is known already changes nothing.
+	// When it goes well, an original that was failed or dead becomes applied, and
+	// so do earlier replays of it. When it does not, the answer is the replay as
+	// failed, and it is tried again like others. For operators. Reasons:
+	// event_not_found, event_body_removed, webhook_body_invalid,
+	// provider_not_configured, database_unavailable.
+	ReplayEvent(context.Context, *v1.ReplayEventRequest) (*v1.ReplayEventResponse, error)
 }
 
 // NewWebhookServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -107,10 +196,35 @@ func NewWebhookServiceHandler(svc WebhookServiceHandler, opts ...connect.Handler
 		connect.WithSchema(webhookServiceMethods.ByName("ReceiveLiveKit")),
 		connect.WithHandlerOptions(opts...),
 	)
+	webhookServiceListEventsHandler := connect.NewUnaryHandlerSimple(
+		WebhookServiceListEventsProcedure,
+		svc.ListEvents,
+		connect.WithSchema(webhookServiceMethods.ByName("ListEvents")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	webhookServiceGetEventHandler := connect.NewUnaryHandlerSimple(
+		WebhookServiceGetEventProcedure,
+		svc.GetEvent,
+		connect.WithSchema(webhookServiceMethods.ByName("GetEvent")),
+		connect.WithHandlerOptions(opts...),
+	)
+	webhookServiceReplayEventHandler := connect.NewUnaryHandlerSimple(
+		WebhookServiceReplayEventProcedure,
+		svc.ReplayEvent,
+		connect.WithSchema(webhookServiceMethods.ByName("ReplayEvent")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/anteroom.v1.WebhookService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case WebhookServiceReceiveLiveKitProcedure:
 			webhookServiceReceiveLiveKitHandler.ServeHTTP(w, r)
+		case WebhookServiceListEventsProcedure:
+			webhookServiceListEventsHandler.ServeHTTP(w, r)
+		case WebhookServiceGetEventProcedure:
+			webhookServiceGetEventHandler.ServeHTTP(w, r)
+		case WebhookServiceReplayEventProcedure:
+			webhookServiceReplayEventHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -122,4 +236,16 @@ type UnimplementedWebhookServiceHandler struct{}
 
 func (UnimplementedWebhookServiceHandler) ReceiveLiveKit(context.Context, *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.WebhookService.ReceiveLiveKit is not implemented"))
+}
+
+func (UnimplementedWebhookServiceHandler) ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.WebhookService.ListEvents is not implemented"))
+}
+
+func (UnimplementedWebhookServiceHandler) GetEvent(context.Context, *v1.GetEventRequest) (*v1.GetEventResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.WebhookService.GetEvent is not implemented"))
+}
+
+func (UnimplementedWebhookServiceHandler) ReplayEvent(context.Context, *v1.ReplayEventRequest) (*v1.ReplayEventResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.WebhookService.ReplayEvent is not implemented"))
 }

@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { DialIn, DialInNumber } from "./sip_pb.js";
+import type { Notice, Person } from "./notice_pb.js";
 
 /**
  * Describes the file anteroom/v1/room.proto.
@@ -967,6 +968,217 @@ export declare type RevokeAccessResponse = Message<"anteroom.v1.RevokeAccessResp
 export declare const RevokeAccessResponseSchema: GenMessage<RevokeAccessResponse>;
 
 /**
+ * WatchRequest says which rooms to watch.
+ *
+ * @generated from message anteroom.v1.WatchRequest
+ */
+export declare type WatchRequest = Message<"anteroom.v1.WatchRequest"> & {
+  /**
+   * The rooms' ids or slugs, 1 to 100 of them.
+   *
+   * @generated from field: repeated string rooms = 1;
+   */
+  rooms: string[];
+
+  /**
+   * The revision of the last change that the caller has seen of these rooms.
+   * If it is recent the stream goes on from there, without a snapshot.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+
+  /**
+   * The ticket of a guest's pass.
+   *
+   * @generated from field: string ticket = 3;
+   */
+  ticket: string;
+};
+
+/**
+ * Describes the message anteroom.v1.WatchRequest.
+ * Use `create(WatchRequestSchema)` to create a new message.
+ */
+export declare const WatchRequestSchema: GenMessage<WatchRequest>;
+
+/**
+ * WatchResponse is one message of the stream.
+ *
+ * @generated from message anteroom.v1.WatchResponse
+ */
+export declare type WatchResponse = Message<"anteroom.v1.WatchResponse"> & {
+  /**
+   * What has changed.
+   *
+   * @generated from field: anteroom.v1.Change change = 1;
+   */
+  change?: Change | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.WatchResponse.
+ * Use `create(WatchResponseSchema)` to create a new message.
+ */
+export declare const WatchResponseSchema: GenMessage<WatchResponse>;
+
+/**
+ * Change is what a watcher is told.
+ *
+ * @generated from message anteroom.v1.Change
+ */
+export declare type Change = Message<"anteroom.v1.Change"> & {
+  /**
+   * How far the watcher is after this; opaque, and good for the same rooms.
+   *
+   * @generated from field: string revision = 1;
+   */
+  revision: string;
+
+  /**
+   * What it is.
+   *
+   * @generated from oneof anteroom.v1.Change.change
+   */
+  change: {
+    /**
+     * How things are; replaces whatever was known. There may be more than one.
+     *
+     * @generated from field: anteroom.v1.Snapshot snapshot = 2;
+     */
+    value: Snapshot;
+    case: "snapshot";
+  } | {
+    /**
+     * Something became true. What a snapshot shows already may be told once
+     * more: people are told apart by participant_id, meetings by theirs.
+     *
+     * @generated from field: anteroom.v1.Notice notice = 3;
+     */
+    value: Notice;
+    case: "notice";
+  } | {
+    /**
+     * Nothing has changed; also the answer to a revision that is recent.
+     *
+     * @generated from field: anteroom.v1.Heartbeat heartbeat = 4;
+     */
+    value: Heartbeat;
+    case: "heartbeat";
+  } | {
+    /**
+     * The watcher was too slow and has missed something; a snapshot follows.
+     *
+     * @generated from field: anteroom.v1.Resync resync = 5;
+     */
+    value: Resync;
+    case: "resync";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message anteroom.v1.Change.
+ * Use `create(ChangeSchema)` to create a new message.
+ */
+export declare const ChangeSchema: GenMessage<Change>;
+
+/**
+ * Snapshot is how things are in all rooms of a stream.
+ *
+ * @generated from message anteroom.v1.Snapshot
+ */
+export declare type Snapshot = Message<"anteroom.v1.Snapshot"> & {
+  /**
+   * The rooms that the caller may watch; others of the request are missing.
+   *
+   * @generated from field: repeated anteroom.v1.WatchedRoom rooms = 1;
+   */
+  rooms: WatchedRoom[];
+};
+
+/**
+ * Describes the message anteroom.v1.Snapshot.
+ * Use `create(SnapshotSchema)` to create a new message.
+ */
+export declare const SnapshotSchema: GenMessage<Snapshot>;
+
+/**
+ * WatchedRoom is how things are in one room.
+ *
+ * @generated from message anteroom.v1.WatchedRoom
+ */
+export declare type WatchedRoom = Message<"anteroom.v1.WatchedRoom"> & {
+  /**
+   * The room's id.
+   *
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * Its slug.
+   *
+   * @generated from field: string slug = 2;
+   */
+  slug: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * The running meeting; absent when nobody is there.
+   *
+   * @generated from field: anteroom.v1.Live live = 4;
+   */
+  live?: Live | undefined;
+
+  /**
+   * Who is there, in the order in which they came.
+   *
+   * @generated from field: repeated anteroom.v1.Person people = 5;
+   */
+  people: Person[];
+};
+
+/**
+ * Describes the message anteroom.v1.WatchedRoom.
+ * Use `create(WatchedRoomSchema)` to create a new message.
+ */
+export declare const WatchedRoomSchema: GenMessage<WatchedRoom>;
+
+/**
+ * Heartbeat says that the stream lives.
+ *
+ * @generated from message anteroom.v1.Heartbeat
+ */
+export declare type Heartbeat = Message<"anteroom.v1.Heartbeat"> & {
+};
+
+/**
+ * Describes the message anteroom.v1.Heartbeat.
+ * Use `create(HeartbeatSchema)` to create a new message.
+ */
+export declare const HeartbeatSchema: GenMessage<Heartbeat>;
+
+/**
+ * Resync says that changes were missed.
+ *
+ * @generated from message anteroom.v1.Resync
+ */
+export declare type Resync = Message<"anteroom.v1.Resync"> & {
+};
+
+/**
+ * Describes the message anteroom.v1.Resync.
+ * Use `create(ResyncSchema)` to create a new message.
+ */
+export declare const ResyncSchema: GenMessage<Resync>;
+
+/**
  * GetClientConfigRequest asks what a frontend needs to start.
  *
  * @generated from message anteroom.v1.GetClientConfigRequest
@@ -1391,6 +1603,24 @@ export declare const RoomService: GenService<{
     methodKind: "unary";
     input: typeof RevokeAccessRequestSchema;
     output: typeof RevokeAccessResponseSchema;
+  },
+  /**
+   * Watch tells what happens in rooms while it happens: first a snapshot of who
+   * is there, then every change, and a heartbeat every 20 seconds. One stream
+   * does for a page. For whoever is signed in and may enter, for operators, and
+   * for a guest with the ticket of a pass of the room. A room that the caller
+   * may not watch, or may not watch any more, is left out: at the latest with the
+   * next heartbeat comes a snapshot without it. When none is left the stream
+   * ends with the reason. Reasons: sign_in_required, permission_denied,
+   * room_not_found, invalid_ticket; server_stopping and stream_expired, with
+   * the code unavailable, after which a client comes back with the last revision.
+   *
+   * @generated from rpc anteroom.v1.RoomService.Watch
+   */
+  watch: {
+    methodKind: "server_streaming";
+    input: typeof WatchRequestSchema;
+    output: typeof WatchResponseSchema;
   },
   /**
    * GetClientConfig says what a frontend needs to start. For everybody.

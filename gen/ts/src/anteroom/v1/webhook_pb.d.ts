@@ -2,13 +2,144 @@
 // @generated from file anteroom/v1/webhook.proto (package anteroom.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Provider } from "./room_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file anteroom/v1/webhook.proto.
  */
 export declare const file_anteroom_v1_webhook: GenFile;
+
+/**
+ * Event is one thing that a provider told, or was found to have left untold.
+ *
+ * @generated from message anteroom.v1.Event
+ */
+export declare type Event = Message<"anteroom.v1.Event"> & {
+  /**
+   * UUIDv7; its time is when the event was stored.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Who told it.
+   *
+   * @generated from field: anteroom.v1.Provider provider = 2;
+   */
+  provider: Provider;
+
+  /**
+   * The provider's id; a double has the same and is not stored. Of a replay the
+   * original's with a tilde and a UUID behind it.
+   *
+   * @generated from field: string event_id = 3;
+   */
+  eventId: string;
+
+  /**
+   * The provider's word for what happened, such as participant_joined; those
+   * of reconciling are room_seen, room_missed, participant_seen and
+   * participant_missed.
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
+
+  /**
+   * The room's id; empty when it is none of Anteroom's.
+   *
+   * @generated from field: string room = 5;
+   */
+  room: string;
+
+  /**
+   * The provider's id of the meeting; empty when not told.
+   *
+   * @generated from field: string room_sid = 6;
+   */
+  roomSid: string;
+
+  /**
+   * The provider's id of the connection that it is about; empty for none.
+   *
+   * @generated from field: string participant_sid = 7;
+   */
+  participantSid: string;
+
+  /**
+   * The provider's id of the recorder's work that it is about; empty for none.
+   *
+   * @generated from field: string egress_id = 8;
+   */
+  egressId: string;
+
+  /**
+   * JSON as it came but for secrets; in GetEvent alone. Empty when it was
+   * removed because it was old.
+   *
+   * @generated from field: string body = 9;
+   */
+  body: string;
+
+  /**
+   * How it came.
+   *
+   * @generated from field: anteroom.v1.EventOrigin origin = 10;
+   */
+  origin: EventOrigin;
+
+  /**
+   * When the provider says that it happened; absent when it does not.
+   *
+   * @generated from field: google.protobuf.Timestamp stated_time = 11;
+   */
+  statedTime?: Timestamp | undefined;
+
+  /**
+   * When Anteroom heard of it first; of a replay, when the original came.
+   *
+   * @generated from field: google.protobuf.Timestamp received_time = 12;
+   */
+  receivedTime?: Timestamp | undefined;
+
+  /**
+   * When it had its effect or was ignored; absent until then.
+   *
+   * @generated from field: google.protobuf.Timestamp applied_time = 13;
+   */
+  appliedTime?: Timestamp | undefined;
+
+  /**
+   * What became of it.
+   *
+   * @generated from field: anteroom.v1.EventOutcome outcome = 14;
+   */
+  outcome: EventOutcome;
+
+  /**
+   * Why the last try failed; empty when it did not.
+   *
+   * @generated from field: string error = 15;
+   */
+  error: string;
+
+  /**
+   * How often it was tried.
+   *
+   * @generated from field: uint32 attempts = 16;
+   */
+  attempts: number;
+};
+
+/**
+ * Describes the message anteroom.v1.Event.
+ * Use `create(EventSchema)` to create a new message.
+ */
+export declare const EventSchema: GenMessage<Event>;
 
 /**
  * ReceiveLiveKitRequest is LiveKit's POST.
@@ -45,10 +176,283 @@ export declare type ReceiveLiveKitResponse = Message<"anteroom.v1.ReceiveLiveKit
 export declare const ReceiveLiveKitResponseSchema: GenMessage<ReceiveLiveKitResponse>;
 
 /**
- * WebhookService takes what providers tell us.
+ * ListEventsRequest asks for a page of events. What is not said does not
+ * restrict.
  *
- * A provider posts its own body to a procedure's path with its own content
- * type and its own signature; Anteroom's tokens play no part there.
+ * @generated from message anteroom.v1.ListEventsRequest
+ */
+export declare type ListEventsRequest = Message<"anteroom.v1.ListEventsRequest"> & {
+  /**
+   * Events of this provider.
+   *
+   * @generated from field: anteroom.v1.Provider provider = 1;
+   */
+  provider: Provider;
+
+  /**
+   * Events about this room: its id, also of a deleted one, or its slug.
+   *
+   * @generated from field: string room = 2;
+   */
+  room: string;
+
+  /**
+   * Events of which this became.
+   *
+   * @generated from field: repeated anteroom.v1.EventOutcome outcomes = 3;
+   */
+  outcomes: EventOutcome[];
+
+  /**
+   * Events that came like this.
+   *
+   * @generated from field: repeated anteroom.v1.EventOrigin origins = 4;
+   */
+  origins: EventOrigin[];
+
+  /**
+   * Events of these types, in the provider's words.
+   *
+   * @generated from field: repeated string types = 5;
+   */
+  types: string[];
+
+  /**
+   * Events that were stored at this time or later.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 6;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * Events that were stored before this.
+   *
+   * @generated from field: google.protobuf.Timestamp to = 7;
+   */
+  to?: Timestamp | undefined;
+
+  /**
+   * How many at most; 20 when 0, at most 100.
+   *
+   * @generated from field: uint32 page_size = 8;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before.
+   *
+   * @generated from field: string page_token = 9;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message anteroom.v1.ListEventsRequest.
+ * Use `create(ListEventsRequestSchema)` to create a new message.
+ */
+export declare const ListEventsRequestSchema: GenMessage<ListEventsRequest>;
+
+/**
+ * ListEventsResponse is a page of events.
+ *
+ * @generated from message anteroom.v1.ListEventsResponse
+ */
+export declare type ListEventsResponse = Message<"anteroom.v1.ListEventsResponse"> & {
+  /**
+   * The events, the newest first, without their bodies.
+   *
+   * @generated from field: repeated anteroom.v1.Event events = 1;
+   */
+  events: Event[];
+
+  /**
+   * For the next page; empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message anteroom.v1.ListEventsResponse.
+ * Use `create(ListEventsResponseSchema)` to create a new message.
+ */
+export declare const ListEventsResponseSchema: GenMessage<ListEventsResponse>;
+
+/**
+ * GetEventRequest names an event.
+ *
+ * @generated from message anteroom.v1.GetEventRequest
+ */
+export declare type GetEventRequest = Message<"anteroom.v1.GetEventRequest"> & {
+  /**
+   * The event's id.
+   *
+   * @generated from field: string event = 1;
+   */
+  event: string;
+};
+
+/**
+ * Describes the message anteroom.v1.GetEventRequest.
+ * Use `create(GetEventRequestSchema)` to create a new message.
+ */
+export declare const GetEventRequestSchema: GenMessage<GetEventRequest>;
+
+/**
+ * GetEventResponse carries the event.
+ *
+ * @generated from message anteroom.v1.GetEventResponse
+ */
+export declare type GetEventResponse = Message<"anteroom.v1.GetEventResponse"> & {
+  /**
+   * The event, with its body.
+   *
+   * @generated from field: anteroom.v1.Event event = 1;
+   */
+  event?: Event | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.GetEventResponse.
+ * Use `create(GetEventResponseSchema)` to create a new message.
+ */
+export declare const GetEventResponseSchema: GenMessage<GetEventResponse>;
+
+/**
+ * ReplayEventRequest names the event to apply once more.
+ *
+ * @generated from message anteroom.v1.ReplayEventRequest
+ */
+export declare type ReplayEventRequest = Message<"anteroom.v1.ReplayEventRequest"> & {
+  /**
+   * The event's id.
+   *
+   * @generated from field: string event = 1;
+   */
+  event: string;
+};
+
+/**
+ * Describes the message anteroom.v1.ReplayEventRequest.
+ * Use `create(ReplayEventRequestSchema)` to create a new message.
+ */
+export declare const ReplayEventRequestSchema: GenMessage<ReplayEventRequest>;
+
+/**
+ * ReplayEventResponse carries what was made of it.
+ *
+ * @generated from message anteroom.v1.ReplayEventResponse
+ */
+export declare type ReplayEventResponse = Message<"anteroom.v1.ReplayEventResponse"> & {
+  /**
+   * The replay, which is an event of its own; without the body.
+   *
+   * @generated from field: anteroom.v1.Event event = 1;
+   */
+  event?: Event | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.ReplayEventResponse.
+ * Use `create(ReplayEventResponseSchema)` to create a new message.
+ */
+export declare const ReplayEventResponseSchema: GenMessage<ReplayEventResponse>;
+
+/**
+ * EventOrigin is how Anteroom came to know of an event.
+ *
+ * @generated from enum anteroom.v1.EventOrigin
+ */
+export enum EventOrigin {
+  /**
+   * Not said; invalid in requests.
+   *
+   * @generated from enum value: EVENT_ORIGIN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The provider told it by itself.
+   *
+   * @generated from enum value: EVENT_ORIGIN_WEBHOOK = 1;
+   */
+  WEBHOOK = 1,
+
+  /**
+   * Found when the provider was asked what is true.
+   *
+   * @generated from enum value: EVENT_ORIGIN_RECONCILE = 2;
+   */
+  RECONCILE = 2,
+
+  /**
+   * An operator had an earlier event applied once more.
+   *
+   * @generated from enum value: EVENT_ORIGIN_REPLAY = 3;
+   */
+  REPLAY = 3,
+}
+
+/**
+ * Describes the enum anteroom.v1.EventOrigin.
+ */
+export declare const EventOriginSchema: GenEnum<EventOrigin>;
+
+/**
+ * EventOutcome is what became of an event.
+ *
+ * @generated from enum anteroom.v1.EventOutcome
+ */
+export enum EventOutcome {
+  /**
+   * Not said; invalid in requests.
+   *
+   * @generated from enum value: EVENT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It has had its effect.
+   *
+   * @generated from enum value: EVENT_OUTCOME_APPLIED = 1;
+   */
+  APPLIED = 1,
+
+  /**
+   * It is about none of Anteroom's rooms.
+   *
+   * @generated from enum value: EVENT_OUTCOME_IGNORED = 2;
+   */
+  IGNORED = 2,
+
+  /**
+   * It could not be applied, and is tried again.
+   *
+   * @generated from enum value: EVENT_OUTCOME_FAILED = 3;
+   */
+  FAILED = 3,
+
+  /**
+   * It could not be applied and is given up, until somebody replays it.
+   *
+   * @generated from enum value: EVENT_OUTCOME_DEAD = 4;
+   */
+  DEAD = 4,
+}
+
+/**
+ * Describes the enum anteroom.v1.EventOutcome.
+ */
+export declare const EventOutcomeSchema: GenEnum<EventOutcome>;
+
+/**
+ * WebhookService takes what providers tell us, and shows operators what came.
+ *
+ * A provider posts its own body to a Receive procedure's path with its own
+ * content type and its own signature; Anteroom's tokens play no part there. The
+ * other procedures are for operators: each may return `unauthenticated`,
+ * `sign_in_required`, `operator_required` and `invalid_request`.
  *
  * @generated from service anteroom.v1.WebhookService
  */
@@ -67,6 +471,46 @@ export declare const WebhookService: GenService<{
     methodKind: "unary";
     input: typeof ReceiveLiveKitRequestSchema;
     output: typeof ReceiveLiveKitResponseSchema;
+  },
+  /**
+   * ListEvents lists what was received, the newest first, without the bodies.
+   * For operators. Reasons: room_not_found (a slug of no room),
+   * invalid_page_token.
+   *
+   * @generated from rpc anteroom.v1.WebhookService.ListEvents
+   */
+  listEvents: {
+    methodKind: "unary";
+    input: typeof ListEventsRequestSchema;
+    output: typeof ListEventsResponseSchema;
+  },
+  /**
+   * GetEvent reads one event with its body, in which names and telephone
+   * numbers stand as the provider sent them. For operators. Never cached.
+   * Reasons: event_not_found.
+   *
+   * @generated from rpc anteroom.v1.WebhookService.GetEvent
+   */
+  getEvent: {
+    methodKind: "unary";
+    input: typeof GetEventRequestSchema;
+    output: typeof GetEventResponseSchema;
+  },
+  /**
+   * ReplayEvent applies an event once more, as an event of its own with the
+   * origin replay. To apply something that is known already changes nothing.
+   * When it goes well, an original that was failed or dead becomes applied, and
+   * so do earlier replays of it. When it does not, the answer is the replay as
+   * failed, and it is tried again like others. For operators. Reasons:
+   * event_not_found, event_body_removed, webhook_body_invalid,
+   * provider_not_configured, database_unavailable.
+   *
+   * @generated from rpc anteroom.v1.WebhookService.ReplayEvent
+   */
+  replayEvent: {
+    methodKind: "unary";
+    input: typeof ReplayEventRequestSchema;
+    output: typeof ReplayEventResponseSchema;
   },
 }>;
 

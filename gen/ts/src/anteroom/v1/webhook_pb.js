@@ -2,33 +2,115 @@
 // @generated from file anteroom/v1/webhook.proto (package anteroom.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_anteroom_v1_room } from "./room_pb.js";
+import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file anteroom/v1/webhook.proto.
  */
 export const file_anteroom_v1_webhook = /*@__PURE__*/
-  fileDesc("ChlhbnRlcm9vbS92MS93ZWJob29rLnByb3RvEgthbnRlcm9vbS52MSIlChVSZWNlaXZlTGl2ZUtpdFJlcXVlc3QSDAoEYm9keRgBIAEoDCIYChZSZWNlaXZlTGl2ZUtpdFJlc3BvbnNlMmsKDldlYmhvb2tTZXJ2aWNlElkKDlJlY2VpdmVMaXZlS2l0EiIuYW50ZXJvb20udjEuUmVjZWl2ZUxpdmVLaXRSZXF1ZXN0GiMuYW50ZXJvb20udjEuUmVjZWl2ZUxpdmVLaXRSZXNwb25zZUJAWj5naXRodWIuY29tL2FudGVyb29tLWRldi9hbnRlcm9vbS9nZW4vZ28vYW50ZXJvb20vdjE7YW50ZXJvb212MWIGcHJvdG8z");
+  fileDesc("ChlhbnRlcm9vbS92MS93ZWJob29rLnByb3RvEgthbnRlcm9vbS52MSLDAwoFRXZlbnQSCgoCaWQYASABKAkSJwoIcHJvdmlkZXIYAiABKA4yFS5hbnRlcm9vbS52MS5Qcm92aWRlchIQCghldmVudF9pZBgDIAEoCRIMCgR0eXBlGAQgASgJEgwKBHJvb20YBSABKAkSEAoIcm9vbV9zaWQYBiABKAkSFwoPcGFydGljaXBhbnRfc2lkGAcgASgJEhEKCWVncmVzc19pZBgIIAEoCRIMCgRib2R5GAkgASgJEigKBm9yaWdpbhgKIAEoDjIYLmFudGVyb29tLnYxLkV2ZW50T3JpZ2luEi8KC3N0YXRlZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1yZWNlaXZlZF90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxhcHBsaWVkX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKB291dGNvbWUYDiABKA4yGS5hbnRlcm9vbS52MS5FdmVudE91dGNvbWUSDQoFZXJyb3IYDyABKAkSEAoIYXR0ZW1wdHMYECABKA0iJQoVUmVjZWl2ZUxpdmVLaXRSZXF1ZXN0EgwKBGJvZHkYASABKAwiGAoWUmVjZWl2ZUxpdmVLaXRSZXNwb25zZSKyAwoRTGlzdEV2ZW50c1JlcXVlc3QSMQoIcHJvdmlkZXIYASABKA4yFS5hbnRlcm9vbS52MS5Qcm92aWRlckIIukgFggECEAESKgoEcm9vbRgCIAEoCUIcukgZchcYZDITXlteXHgwMC1ceDFmXHg3Zl0qJBI+CghvdXRjb21lcxgDIAMoDjIZLmFudGVyb29tLnYxLkV2ZW50T3V0Y29tZUIRukgOkgELEAQiB4IBBBABIAASPAoHb3JpZ2lucxgEIAMoDjIYLmFudGVyb29tLnYxLkV2ZW50T3JpZ2luQhG6SA6SAQsQAyIHggEEEAEgABI0CgV0eXBlcxgFIAMoCUIlukgikgEfEBQiG3IZEAEYZDITXlteXHgwMC1ceDFmXHg3Zl0qJBIoCgRmcm9tGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoJcGFnZV9zaXplGAggASgNQge6SAQqAhhkEhwKCnBhZ2VfdG9rZW4YCSABKAlCCLpIBXIDGMgBIlEKEkxpc3RFdmVudHNSZXNwb25zZRIiCgZldmVudHMYASADKAsyEi5hbnRlcm9vbS52MS5FdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKgoPR2V0RXZlbnRSZXF1ZXN0EhcKBWV2ZW50GAEgASgJQgi6SAVyA7ABASI1ChBHZXRFdmVudFJlc3BvbnNlEiEKBWV2ZW50GAEgASgLMhIuYW50ZXJvb20udjEuRXZlbnQiLQoSUmVwbGF5RXZlbnRSZXF1ZXN0EhcKBWV2ZW50GAEgASgJQgi6SAVyA7ABASI4ChNSZXBsYXlFdmVudFJlc3BvbnNlEiEKBWV2ZW50GAEgASgLMhIuYW50ZXJvb20udjEuRXZlbnQqegoLRXZlbnRPcmlnaW4SHAoYRVZFTlRfT1JJR0lOX1VOU1BFQ0lGSUVEEAASGAoURVZFTlRfT1JJR0lOX1dFQkhPT0sQARIaChZFVkVOVF9PUklHSU5fUkVDT05DSUxFEAISFwoTRVZFTlRfT1JJR0lOX1JFUExBWRADKpUBCgxFdmVudE91dGNvbWUSHQoZRVZFTlRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhkKFUVWRU5UX09VVENPTUVfQVBQTElFRBABEhkKFUVWRU5UX09VVENPTUVfSUdOT1JFRBACEhgKFEVWRU5UX09VVENPTUVfRkFJTEVEEAMSFgoSRVZFTlRfT1VUQ09NRV9ERUFEEAQy2gIKDldlYmhvb2tTZXJ2aWNlElkKDlJlY2VpdmVMaXZlS2l0EiIuYW50ZXJvb20udjEuUmVjZWl2ZUxpdmVLaXRSZXF1ZXN0GiMuYW50ZXJvb20udjEuUmVjZWl2ZUxpdmVLaXRSZXNwb25zZRJSCgpMaXN0RXZlbnRzEh4uYW50ZXJvb20udjEuTGlzdEV2ZW50c1JlcXVlc3QaHy5hbnRlcm9vbS52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJHCghHZXRFdmVudBIcLmFudGVyb29tLnYxLkdldEV2ZW50UmVxdWVzdBodLmFudGVyb29tLnYxLkdldEV2ZW50UmVzcG9uc2USUAoLUmVwbGF5RXZlbnQSHy5hbnRlcm9vbS52MS5SZXBsYXlFdmVudFJlcXVlc3QaIC5hbnRlcm9vbS52MS5SZXBsYXlFdmVudFJlc3BvbnNlQkBaPmdpdGh1Yi5jb20vYW50ZXJvb20tZGV2L2FudGVyb29tL2dlbi9nby9hbnRlcm9vbS92MTthbnRlcm9vbXYxYgZwcm90bzM", [file_anteroom_v1_room, file_buf_validate_validate, file_google_protobuf_timestamp]);
+
+/**
+ * Describes the message anteroom.v1.Event.
+ * Use `create(EventSchema)` to create a new message.
+ */
+export const EventSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 0);
 
 /**
  * Describes the message anteroom.v1.ReceiveLiveKitRequest.
  * Use `create(ReceiveLiveKitRequestSchema)` to create a new message.
  */
 export const ReceiveLiveKitRequestSchema = /*@__PURE__*/
-  messageDesc(file_anteroom_v1_webhook, 0);
+  messageDesc(file_anteroom_v1_webhook, 1);
 
 /**
  * Describes the message anteroom.v1.ReceiveLiveKitResponse.
  * Use `create(ReceiveLiveKitResponseSchema)` to create a new message.
  */
 export const ReceiveLiveKitResponseSchema = /*@__PURE__*/
-  messageDesc(file_anteroom_v1_webhook, 1);
+  messageDesc(file_anteroom_v1_webhook, 2);
 
 /**
- * WebhookService takes what providers tell us.
+ * Describes the message anteroom.v1.ListEventsRequest.
+ * Use `create(ListEventsRequestSchema)` to create a new message.
+ */
+export const ListEventsRequestSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 3);
+
+/**
+ * Describes the message anteroom.v1.ListEventsResponse.
+ * Use `create(ListEventsResponseSchema)` to create a new message.
+ */
+export const ListEventsResponseSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 4);
+
+/**
+ * Describes the message anteroom.v1.GetEventRequest.
+ * Use `create(GetEventRequestSchema)` to create a new message.
+ */
+export const GetEventRequestSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 5);
+
+/**
+ * Describes the message anteroom.v1.GetEventResponse.
+ * Use `create(GetEventResponseSchema)` to create a new message.
+ */
+export const GetEventResponseSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 6);
+
+/**
+ * Describes the message anteroom.v1.ReplayEventRequest.
+ * Use `create(ReplayEventRequestSchema)` to create a new message.
+ */
+export const ReplayEventRequestSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 7);
+
+/**
+ * Describes the message anteroom.v1.ReplayEventResponse.
+ * Use `create(ReplayEventResponseSchema)` to create a new message.
+ */
+export const ReplayEventResponseSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_webhook, 8);
+
+/**
+ * Describes the enum anteroom.v1.EventOrigin.
+ */
+export const EventOriginSchema = /*@__PURE__*/
+  enumDesc(file_anteroom_v1_webhook, 0);
+
+/**
+ * EventOrigin is how Anteroom came to know of an event.
  *
- * A provider posts its own body to a procedure's path with its own content
- * type and its own signature; Anteroom's tokens play no part there.
+ * @generated from enum anteroom.v1.EventOrigin
+ */
+export const EventOrigin = /*@__PURE__*/
+  tsEnum(EventOriginSchema);
+
+/**
+ * Describes the enum anteroom.v1.EventOutcome.
+ */
+export const EventOutcomeSchema = /*@__PURE__*/
+  enumDesc(file_anteroom_v1_webhook, 1);
+
+/**
+ * EventOutcome is what became of an event.
+ *
+ * @generated from enum anteroom.v1.EventOutcome
+ */
+export const EventOutcome = /*@__PURE__*/
+  tsEnum(EventOutcomeSchema);
+
+/**
+ * WebhookService takes what providers tell us, and shows operators what came.
+ *
+ * A provider posts its own body to a Receive procedure's path with its own
+ * content type and its own signature; Anteroom's tokens play no part there. The
+ * other procedures are for operators: each may return `unauthenticated`,
+ * `sign_in_required`, `operator_required` and `invalid_request`.
  *
  * @generated from service anteroom.v1.WebhookService
  */

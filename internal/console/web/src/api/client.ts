@@ -1,6 +1,8 @@
+import { MeetingService } from "@anteroom/client/meeting";
 import { RoomService } from "@anteroom/client/room";
 import { SipService } from "@anteroom/client/sip";
 import { UserService } from "@anteroom/client/user";
+import { WebhookService } from "@anteroom/client/webhook";
 import { createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { currentToken } from "./token";
@@ -12,15 +14,29 @@ const authenticate: Interceptor = (next) => (request) => {
   return next(request);
 };
 
-const transport = createConnectTransport({
+const options = {
   baseUrl: location.origin,
   interceptors: [checkRequest, authenticate],
   defaultTimeoutMs: 20_000,
-});
+};
+
+const transport = createConnectTransport(options);
 
 /** rooms calls the RoomService of the server that this page came from. */
 export const rooms = createClient(RoomService, transport);
+/** meetings calls its MeetingService. */
+export const meetings = createClient(MeetingService, transport);
+/** parting calls its MeetingService as well, and its calls outlive the page. */
+export const parting = createClient(
+  MeetingService,
+  createConnectTransport({
+    ...options,
+    fetch: (input, init) => fetch(input, { ...init, keepalive: true }),
+  }),
+);
 /** sip calls its SipService. */
 export const sip = createClient(SipService, transport);
 /** users calls its UserService. */
 export const users = createClient(UserService, transport);
+/** webhooks calls its WebhookService, of which the part for operators is for browsers. */
+export const webhooks = createClient(WebhookService, transport);

@@ -21,9 +21,13 @@ const sentences: Record<string, string> = {
   user_not_found: "There is no such user. Give access by e-mail address.",
   last_owner: "A room keeps at least one owner. Make somebody else an owner first.",
   owner_cannot_expire: "An owner's access cannot end by itself.",
+  meeting_not_found: "There is no such meeting, or you may not see it.",
   dial_in_disabled: "Dialling in is switched off for this room.",
   telephony_off: "Telephony is switched off on this installation.",
   settle_in_progress: "The telephone rule of this room is being mended already. Try again in a moment.",
+  event_not_found: "There is no such event, or the link is not complete.",
+  event_body_removed: "The event's body was removed because it was old. It cannot be applied once more.",
+  webhook_body_invalid: "The event's body cannot be read any more.",
   database_unavailable: "The server cannot reach its database. Try again in a moment.",
 };
 

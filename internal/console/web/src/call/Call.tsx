@@ -13,6 +13,7 @@ import { CallBar } from "./CallBar";
 import { Controls } from "./Controls";
 import { publishable } from "./grants";
 import type { Choices } from "./PreJoin";
+import { QualityReports } from "./QualityReports";
 import { SidePanel, type Panel } from "./SidePanel";
 import { Stage } from "./Stage";
 import { deviceProblem, endOfCall } from "./words";
@@ -83,6 +84,7 @@ export function Call({ room, pass, choices, onEnd, onRefused }: CallProps) {
       )}
       <Controls onDeviceProblem={setDeviceTrouble} />
       <RoomAudioRenderer />
+      <QualityReports ticket={pass.ticket} />
       <ConnectionStateToast />
     </LiveKitRoom>
   );

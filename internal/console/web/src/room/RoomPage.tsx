@@ -2,6 +2,7 @@ import { Role, type Room } from "@anteroom/client/room";
 import { useCallback, useState } from "react";
 import { rooms } from "../api/client";
 import { useIdentity } from "../api/identity";
+import { useLive } from "../live/useLive";
 import { joinPath } from "../route";
 import { Link } from "../router";
 import { useLoad } from "../useLoad";
@@ -13,6 +14,8 @@ import { Accesses } from "./Accesses";
 import { DeleteRoom } from "./DeleteRoom";
 import { DialInCard } from "./DialInCard";
 import { LinkCard } from "./LinkCard";
+import { Meetings } from "./Meetings";
+import { PeopleNow } from "./PeopleNow";
 import { RenameRoom } from "./RenameRoom";
 import { Settings } from "./Settings";
 
@@ -20,17 +23,22 @@ import { Settings } from "./Settings";
 export function RoomPage({ named }: { named: string }) {
   const load = useCallback(() => rooms.getRoom({ room: named }).then((response) => response.room), [named]);
   const { value: room, problem, set } = useLoad(load);
+  const { user } = useIdentity();
+  const watches = user && room && (user.operator || room.myRole !== Role.UNSPECIFIED);
+  const live = useLive(watches ? [room.id] : []).get(room?.id ?? "");
   useTitle(room?.name);
   if (problem) return <RoomProblem problem={problem} />;
   if (!room) return <Waiting>Loading the room…</Waiting>;
 
   return (
     <>
-      <RoomTitle room={room} onChange={set} />
+      <RoomTitle room={room} people={live?.people.length ?? room.live?.people ?? 0} onChange={set} />
       <div className="columns">
         <div className="column">
+          {live && live.people.length > 0 && <PeopleNow people={live.people} />}
           <LinkCard room={room} />
           {room.dialIn && <DialInCard room={room} dialIn={room.dialIn} onChange={set} />}
+          {user && <Meetings room={room} />}
         </div>
         {mayAdminister(room.myRole) && (
           <div className="column">
@@ -44,7 +52,13 @@ export function RoomPage({ named }: { named: string }) {
   );
 }
 
-function RoomTitle({ room, onChange }: { room: Room; onChange: (room: Room) => void }) {
+interface RoomTitleProps {
+  room: Room;
+  people: number;
+  onChange: (room: Room) => void;
+}
+
+function RoomTitle({ room, people, onChange }: RoomTitleProps) {
   const [renaming, setRenaming] = useState(false);
   const level = accessLevelChoice(room.accessLevel);
   return (
@@ -64,10 +78,10 @@ function RoomTitle({ room, onChange }: { room: Room; onChange: (room: Room) => v
       <p className="facts">
         <span title={level?.hint}>{level?.label}</span>
         <span>You: {roleName(room.myRole)}</span>
-        {room.live && (
+        {people > 0 && (
           <span className="live">
             <Icon name="people" />
-            {peopleIn(room.live.people)}
+            {peopleIn(people)}
           </span>
         )}
       </p>

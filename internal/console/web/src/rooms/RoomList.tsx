@@ -1,6 +1,8 @@
 import type { Room } from "@anteroom/client/room";
 import { useCallback } from "react";
 import { rooms as roomService } from "../api/client";
+import type { LiveRoom } from "../live/follow";
+import { useLive } from "../live/useLive";
 import { roomPath } from "../route";
 import { Link } from "../router";
 import { useAction } from "../useAction";
@@ -13,6 +15,7 @@ import { Problem, Waiting } from "../ui/Message";
 export function RoomList({ all }: { all: boolean }) {
   const first = useLoad(useCallback(() => roomService.listRooms({ all }), [all]));
   const next = useAction();
+  const live = useLive(first.value?.rooms.map(({ id }) => id) ?? []);
   if (first.problem) return <Problem>{first.problem}</Problem>;
   if (!first.value) return <Waiting>Loading rooms…</Waiting>;
 
@@ -27,7 +30,7 @@ export function RoomList({ all }: { all: boolean }) {
     <>
       <ul className="rooms" aria-label="Rooms">
         {rooms.map((room) => (
-          <RoomCard key={room.id} room={room} />
+          <RoomCard key={room.id} room={room} live={live.get(room.id)} />
         ))}
       </ul>
       {next.problem && <Problem>{next.problem}</Problem>}
@@ -40,19 +43,20 @@ export function RoomList({ all }: { all: boolean }) {
   );
 }
 
-function RoomCard({ room }: { room: Room }) {
+function RoomCard({ room, live }: { room: Room; live: LiveRoom | undefined }) {
+  const people = live?.people.length ?? room.live?.people ?? 0;
   return (
     <li>
       <Link className="card room-card" href={roomPath(room.slug || room.id)}>
-        <span className="room-card-name">{room.name}</span>
+        <span className="room-card-name">{live?.name ?? room.name}</span>
         <span className="room-card-facts">
           <span>{accessLevelChoice(room.accessLevel)?.label}</span>
           <span>{roleName(room.myRole)}</span>
         </span>
-        {room.live && (
+        {people > 0 && (
           <span className="live">
             <Icon name="people" />
-            {peopleIn(room.live.people)}
+            {peopleIn(people)}
           </span>
         )}
       </Link>

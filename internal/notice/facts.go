@@ -1,0 +1,138 @@
+package notice
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Fact is something that has become true. Each kind is a struct of its own and
+// is kept as JSON.
+type Fact interface {
+	// Type is the kind's permanent word: clients and rows know it.
+	Type() string
+	// Room is which room it is about; uuid.Nil for none.
+	Room() uuid.UUID
+}
+
+// Person is who a fact is about: one connection to a meeting.
+type Person struct {
+	ParticipantID uuid.UUID  `json:"participant_id"`
+	Identity      string     `json:"identity"`
+	DisplayName   string     `json:"display_name"`
+	Kind          string     `json:"kind"` // a value of participation.kind
+	JoinTime      *time.Time `json:"join_time"`
+}
+
+// MeetingStarted says that a meeting began.
+type MeetingStarted struct {
+	RoomID    uuid.UUID  `json:"room_id"`
+	MeetingID uuid.UUID  `json:"meeting_id"`
+	StartTime *time.Time `json:"start_time"`
+}
+
+// MeetingEnded says that a meeting is over, and everybody gone.
+type MeetingEnded struct {
+	RoomID    uuid.UUID  `json:"room_id"`
+	MeetingID uuid.UUID  `json:"meeting_id"`
+	EndTime   *time.Time `json:"end_time"`
+	Estimated bool       `json:"estimated"` // nobody stated the end
+}
+
+// ParticipantJoined says that somebody came in.
+type ParticipantJoined struct {
+	RoomID    uuid.UUID `json:"room_id"`
+	MeetingID uuid.UUID `json:"meeting_id"`
+	Person    Person    `json:"person"`
+}
+
+// ParticipantLeft says that somebody went.
+type ParticipantLeft struct {
+	RoomID    uuid.UUID  `json:"room_id"`
+	MeetingID uuid.UUID  `json:"meeting_id"`
+	Person    Person     `json:"person"`
+	LeaveTime *time.Time `json:"leave_time"`
+	Estimated bool       `json:"estimated"` // nobody stated it
+	Reason    string     `json:"reason"`    // the provider's word
+}
+
+// RoomUpdated says that a room was changed.
+type RoomUpdated struct {
+	RoomID uuid.UUID `json:"room_id"`
+	Slug   string    `json:"slug"`
+	Name   string    `json:"name"`
+}
+
+// RoomDeleted says that a room was deleted.
+type RoomDeleted struct {
+	RoomID     uuid.UUID `json:"room_id"`
+	DeleteTime time.Time `json:"delete_time"`
+}
+
+// Type implements Fact.
+func (MeetingStarted) Type() string { return "meeting.started" }
+
+// Type implements Fact.
+func (MeetingEnded) Type() string { return "meeting.ended" }
+
+// Type implements Fact.
+func (ParticipantJoined) Type() string { return "participant.joined" }
+
+// Type implements Fact.
+func (ParticipantLeft) Type() string { return "participant.left" }
+
+// Type implements Fact.
+func (RoomUpdated) Type() string { return "room.updated" }
+
+// Type implements Fact.
+func (RoomDeleted) Type() string { return "room.deleted" }
+
+// Room implements Fact.
+func (f MeetingStarted) Room() uuid.UUID { return f.RoomID }
+
+// Room implements Fact.
+func (f MeetingEnded) Room() uuid.UUID { return f.RoomID }
+
+// Room implements Fact.
+func (f ParticipantJoined) Room() uuid.UUID { return f.RoomID }
+
+// Room implements Fact.
+func (f ParticipantLeft) Room() uuid.UUID { return f.RoomID }
+
+// Room implements Fact.
+func (f RoomUpdated) Room() uuid.UUID { return f.RoomID }
+
+// Room implements Fact.
+func (f RoomDeleted) Room() uuid.UUID { return f.RoomID }
+
+// readers read each kind of fact back.
+var readers = map[string]func([]byte) (Fact, error){
+	MeetingStarted{}.Type():    read[MeetingStarted],
+	MeetingEnded{}.Type():      read[MeetingEnded],
+	ParticipantJoined{}.Type(): read[ParticipantJoined],
+	ParticipantLeft{}.Type():   read[ParticipantLeft],
+	RoomUpdated{}.Type():       read[RoomUpdated],
+	RoomDeleted{}.Type():       read[RoomDeleted],
+}
+
+func read[F Fact](raw []byte) (Fact, error) {
+	var f F
+	err := json.Unmarshal(raw, &f)
+	return f, err
+}
+
+// readFact gives no fact for a type of a newer release, which may share the
+// database with this one for a while.
+func readFact(typ string, raw []byte) (Fact, error) {
+	reader, known := readers[typ]
+	if !known {
+		return nil, nil
+	}
+	f, err := reader(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read a fact of type %s: %w", typ, err)
+	}
+	return f, nil
+}
