@@ -38,6 +38,10 @@ import (
 const asProgram = "ANTEROOM_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asBot) != "" {
+		beBot()
+		return
+	}
 	switch as := os.Getenv(asProgram); as {
 	case "":
 		dbtest.Main(m)
@@ -70,7 +74,7 @@ func configFor(s served, log io.Writer) Config {
 }
 
 // program is Anteroom wired as it runs, beside a real LiveKit. Its calls to
-// LiveKit go through a proxy that counts them and can refuse.
+// LiveKit, and LiveKit's webhooks, go through proxies that count them and can refuse.
 type program struct {
 	t      *testing.T
 	app    *app
@@ -78,6 +82,7 @@ type program struct {
 	tokens *auth.DevTokens
 	server *embedded.Server
 	proxy  *countingProxy
+	hooks  *countingProxy
 	log    *lockedBuffer
 	stop   context.CancelFunc // asks the program to end
 }
@@ -110,30 +115,45 @@ func onEach(t *testing.T, test func(t *testing.T, p *program), change ...func(*C
 // start runs the program until the test ends.
 func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	p := &program{t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{}}
-	p.server = livekittest.Start(t, p.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
+	p, listener := newProgram(t)
+	p.hooks = startProxy(t, p.url)
+	p.server = livekittest.Start(t, p.hooks.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
 	p.proxy = startProxy(t, p.server.URL())
-	p.tokens = auth.NewDevTokens(testSecret, clockwork.NewRealClock())
 	c := configFor(served{DatabaseURL: databaseURL, LiveKitURL: p.proxy.url, PublicURL: p.server.WSURL()}, p.log)
 	for _, f := range change {
 		f(&c)
 	}
+	var err error
 	p.app, err = build(t.Context(), c)
 	require.NoError(t, err)
+	p.run(listener)
+	return p
+}
+
+// newProgram is one that is not wired yet, and where it will listen.
+func newProgram(t *testing.T) (*program, net.Listener) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return &program{
+		t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{},
+		tokens: auth.NewDevTokens(testSecret, clockwork.NewRealClock()),
+	}, listener
+}
+
+// run serves until the test ends.
+func (p *program) run(listener net.Listener) {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	ended := make(chan error, 1)
 	go func() { ended <- p.app.run(ctx, listener, func() error { return nil }) }()
-	t.Cleanup(func() {
+	p.t.Cleanup(func() {
 		stop()
-		require.NoError(t, <-ended)
-		if t.Failed() {
-			t.Logf("log:\n%s", p.log)
+		require.NoError(p.t, <-ended)
+		if p.t.Failed() {
+			p.t.Logf("log:\n%s", p.log)
 		}
 	})
-	return p
 }
 
 // client speaks as somebody; the empty subject is a guest.
@@ -267,30 +287,41 @@ func await(t *testing.T, limit time.Duration, what string, done func() bool) tim
 	return time.Since(begin)
 }
 
-// countingProxy stands before LiveKit's API.
+// countingProxy stands before an HTTP server.
 type countingProxy struct {
 	url     string
 	mu      sync.Mutex
+	target  *url.URL
 	counts  map[string]int
 	refuses bool
+	loses   bool
 	rules   *rulesWatch
 }
 
 func startProxy(t *testing.T, target string) *countingProxy {
 	t.Helper()
-	to, err := url.Parse(target)
-	require.NoError(t, err)
 	p := &countingProxy{counts: map[string]int{}, rules: &rulesWatch{busy: map[string]bool{}, rooms: map[string]string{}}}
-	reverse := httputil.NewSingleHostReverseProxy(to)
-	reverse.Transport = p.rules
-	reverse.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	p.leadTo(t, target)
+	reverse := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			r.SetURL(p.target)
+		},
+		Transport: p.rules,
+		ErrorLog:  slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug),
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.count(r.URL.Path) {
+		switch refuses, loses := p.count(r.URL.Path); {
+		case refuses:
 			panic(http.ErrAbortHandler)
+		case loses:
+			w.WriteHeader(http.StatusGone)
+		default:
+			reverse.ServeHTTP(w, r)
 		}
-		reverse.ServeHTTP(w, r)
 	})}
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
@@ -298,12 +329,22 @@ func startProxy(t *testing.T, target string) *countingProxy {
 	return p
 }
 
-// count notes a call, and says whether it is to be refused.
-func (p *countingProxy) count(path string) bool {
+// leadTo changes where the proxy leads.
+func (p *countingProxy) leadTo(t *testing.T, target string) {
+	t.Helper()
+	to, err := url.Parse(target)
+	require.NoError(t, err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = to
+}
+
+// count notes a call, and says whether it is to be refused or lost.
+func (p *countingProxy) count(path string) (refuses, loses bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.counts[path[strings.LastIndex(path, "/")+1:]]++
-	return p.refuses
+	return p.refuses, p.loses
 }
 
 func (p *countingProxy) calls(method string) int {
@@ -325,6 +366,14 @@ func (p *countingProxy) refuse(yes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refuses = yes
+}
+
+// lose answers with an error after which nobody tries again, as LiveKit does not
+// after any 4xx.
+func (p *countingProxy) lose(yes bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loses = yes
 }
 
 // post sends a webhook as LiveKit does.

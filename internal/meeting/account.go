@@ -217,8 +217,19 @@ var meetingRows = db.Rows{
 }
 
 func (m *meeting) row(k key, now time.Time) []any {
+	e := m.entity(k)
+	return []any{
+		e.ID, e.RoomID, e.Provider, e.ProviderSid, e.StartTime, e.EndTime, e.EndRank, e.MissedTime, e.SeenTime, now,
+	}
+}
+
+func (m *meeting) entity(k key) *ent.Meeting {
 	end, known := m.is.over(nil)
-	return []any{m.id, m.roomID, k.provider, k.sid, m.is.start, end, known, m.is.missed, m.is.seen, now}
+	return &ent.Meeting{
+		ID: m.id, RoomID: m.roomID, Provider: entmeeting.Provider(k.provider), ProviderSid: k.sid,
+		StartTime: m.is.start, EndTime: end, EndRank: (*entmeeting.EndRank)(known),
+		MissedTime: m.is.missed, SeenTime: m.is.seen,
+	}
 }
 
 var participationRows = db.Rows{
@@ -238,15 +249,26 @@ var participationRows = db.Rows{
 }
 
 func (c *connection) row(k key, now time.Time) []any {
-	var kind any
-	if c.is.kind != video.Unknown {
-		kind = c.is.kind
-	}
-	end, known := c.is.over(c.of.is.ended())
+	e := c.entity(k)
 	return []any{
-		c.id, c.of.id, c.of.roomID, k.provider, k.sid, now, c.is.identity, c.is.displayName, kind,
-		c.is.start, end, known, c.is.missed, c.is.seen, c.is.leaveReason, c.is.phoneNumber, c.is.passID,
+		e.ID, e.MeetingID, e.RoomID, e.Provider, e.ProviderSid, now, e.Identity, e.DisplayName, e.Kind,
+		e.JoinTime, e.LeaveTime, e.LeaveRank, e.MissedTime, e.SeenTime, e.LeaveReason, e.PhoneNumber, e.PassID,
 	}
+}
+
+func (c *connection) entity(k key) *ent.Participation {
+	end, known := c.is.over(c.of.is.ended())
+	p := &ent.Participation{
+		ID: c.id, MeetingID: c.of.id, RoomID: c.of.roomID, Provider: participation.Provider(k.provider), ProviderSid: k.sid,
+		Identity: c.is.identity, DisplayName: c.is.displayName,
+		JoinTime: c.is.start, LeaveTime: end, LeaveRank: (*participation.LeaveRank)(known),
+		MissedTime: c.is.missed, SeenTime: c.is.seen,
+		LeaveReason: c.is.leaveReason, PhoneNumber: c.is.phoneNumber, PassID: c.is.passID,
+	}
+	if c.is.kind != video.Unknown {
+		p.Kind = ptr(participation.Kind(c.is.kind))
+	}
+	return p
 }
 
 // spanOf is what a row says; an estimated end follows from the rest.

@@ -51,7 +51,7 @@ func later(a *time.Time, b time.Time) *time.Time {
 
 // over is the end of a span inside another one that ends at a time, and how it is
 // known: stated, else since it was missed and not seen again, but not after the
-// other's end.
+// other's end, nor before its own start, which another clock may have stated.
 func (s span) over(around *time.Time) (*time.Time, *rank) {
 	if s.end != nil {
 		return s.end, ptr(stated)
@@ -62,6 +62,9 @@ func (s span) over(around *time.Time) (*time.Time, *rank) {
 	}
 	if end == nil {
 		return nil, nil
+	}
+	if s.start != nil && end.Before(*s.start) {
+		end = s.start
 	}
 	return end, ptr(estimated)
 }

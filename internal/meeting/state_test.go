@@ -76,6 +76,8 @@ func TestRanksOfEnds(t *testing.T) {
 		{"missed", missed(joined, at(50)), nil, ptr(at(50)), estimated},
 		{"missed, then the meeting ended", missed(joined, at(50)), ptr(at(99)), ptr(at(50)), estimated},
 		{"missed after the meeting's end", missed(joined, at(50)), ptr(at(40)), ptr(at(40)), estimated},
+		{"missed before the start, by another clock", missed(joined, at(5)), nil, ptr(at(10)), estimated},
+		{"over before the start, by another clock", joined, ptr(at(5)), ptr(at(10)), estimated},
 		{"missed, then seen", seen(missed(joined, at(50)), at(60)), nil, nil, ""},
 		{"missed, then seen, then over", seen(missed(joined, at(50)), at(60)), ptr(at(99)), ptr(at(99)), estimated},
 		{"missed again", missed(seen(missed(joined, at(50)), at(60)), at(70)), nil, ptr(at(70)), estimated},

@@ -112,7 +112,7 @@ func (s *SIP) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, 
 	for _, e := range events {
 		switch e.Kind {
 		case video.ParticipantJoined, video.ParticipantLeft, video.ParticipantAborted, video.RoomFinished,
-			video.ParticipantSeen, video.ParticipantMissed, video.RoomMissed:
+			video.ParticipantSeen, video.ParticipantMissed, video.RoomSeen, video.RoomMissed:
 			room := rooms[e.Room.Name]
 			if s.takesCalls(room) && !slices.Contains(concerned, room.ID) {
 				concerned = append(concerned, room.ID)

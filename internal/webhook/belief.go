@@ -13,40 +13,48 @@ import (
 )
 
 // readBelief reads what is believed to go on at a provider.
-func readBelief(ctx context.Context, c *ent.Client, name video.Name) (belief, error) {
-	meetings, err := c.Meeting.Query().Where(meeting.EndTimeIsNil(), meeting.ProviderEQ(meeting.Provider(name))).
-		Select(meeting.FieldRoomID, meeting.FieldProviderSid, meeting.FieldStartTime, meeting.FieldCreateTime).All(ctx)
+func (i *Inbox) readBelief(ctx context.Context, name video.Name) (belief, error) {
+	meetings, err := i.db.Meeting.Query().Where(meeting.EndTimeIsNil(), meeting.ProviderEQ(meeting.Provider(name))).All(ctx)
 	if err != nil {
 		return nil, err
 	}
+	people, err := i.db.Participation.Query().Where(
+		participation.LeaveTimeIsNil(), participation.ProviderEQ(participation.Provider(name)),
+	).All(ctx)
+	return beliefOf(meetings, people), err
+}
+
+// beliefOf are meetings that go on, and of those people who have not left the
+// ones in them.
+func beliefOf(meetings []*ent.Meeting, people []*ent.Participation) belief {
 	b, byID := belief{}, map[uuid.UUID]*believed{}
 	for _, m := range meetings {
 		is := &believed{
-			room:  video.EventRoom{Name: m.RoomID.String(), SID: m.ProviderSid},
+			room:  video.EventRoom{Name: m.RoomID.String(), SID: m.ProviderSid, StartTime: orZero(m.StartTime)},
 			since: m.CreateTime, people: map[string]believedPerson{},
-		}
-		if m.StartTime != nil {
-			is.room.StartTime = *m.StartTime
 		}
 		b[m.ProviderSid], byID[m.ID] = is, is
 	}
-	people, err := c.Participation.Query().Where(
-		participation.LeaveTimeIsNil(), participation.JoinTimeNotNil(), participation.KindNotNil(),
-		participation.ProviderEQ(participation.Provider(name)),
-	).All(ctx)
 	for _, p := range people {
 		if m := byID[p.MeetingID]; m != nil {
 			m.people[p.ProviderSid] = believedPerson{participantOf(p), p.CreateTime}
 		}
 	}
-	return b, err
+	return b
 }
 
 func participantOf(p *ent.Participation) video.Participant {
 	return video.Participant{
-		SID: p.ProviderSid, Identity: p.Identity, Name: p.DisplayName, Kind: video.PersonKind(*p.Kind),
-		JoinTime: *p.JoinTime, PhoneNumber: p.PhoneNumber, PassID: p.PassID,
+		SID: p.ProviderSid, Identity: p.Identity, Name: p.DisplayName, Kind: video.PersonKind(orZero(p.Kind)),
+		JoinTime: orZero(p.JoinTime), PhoneNumber: p.PhoneNumber, PassID: p.PassID,
 	}
+}
+
+func orZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
 }
 
 // names are the rooms in which something is believed to go on.
@@ -59,7 +67,7 @@ func (b belief) names() (names []string) {
 
 // stated keeps those doubts that no statement answers: who was said to have
 // left does not come back because a list still has them.
-func stated(ctx context.Context, c *ent.Client, name video.Name, all []doubt) (kept []doubt, err error) {
+func (r *round) stated(ctx context.Context, all []doubt) (kept []doubt, err error) {
 	var sids, rooms []string
 	for _, d := range all {
 		if d.kind == video.ParticipantSeen {
@@ -69,13 +77,27 @@ func stated(ctx context.Context, c *ent.Client, name video.Name, all []doubt) (k
 	if len(sids) == 0 {
 		return all, nil
 	}
-	gone, err := c.Participation.Query().Where(participation.ProviderSidIn(db.Padded(sids)...),
+	ended, err := r.ended(ctx, r.name, sids, rooms)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range all {
+		if d.kind != video.ParticipantSeen || !ended[d.who.SID] && !ended[d.room.SID] {
+			kept = append(kept, d)
+		}
+	}
+	return kept, nil
+}
+
+// readEnded reads which people and meetings, by SID, are stated to be over.
+func (i *Inbox) readEnded(ctx context.Context, name video.Name, people, meetings []string) (map[string]bool, error) {
+	gone, err := i.db.Participation.Query().Where(participation.ProviderSidIn(db.Padded(people)...),
 		participation.ProviderEQ(participation.Provider(name)), participation.LeaveRankEQ(participation.LeaveRankStated)).
 		Select(participation.FieldProviderSid).Strings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	over, err := c.Meeting.Query().Where(meeting.ProviderSidIn(db.Padded(rooms)...),
+	over, err := i.db.Meeting.Query().Where(meeting.ProviderSidIn(db.Padded(meetings)...),
 		meeting.ProviderEQ(meeting.Provider(name)), meeting.EndRankEQ(meeting.EndRankStated)).
 		Select(meeting.FieldProviderSid).Strings(ctx)
 	if err != nil {
@@ -85,10 +107,5 @@ func stated(ctx context.Context, c *ent.Client, name video.Name, all []doubt) (k
 	for _, sid := range append(gone, over...) {
 		ended[sid] = true
 	}
-	for _, d := range all {
-		if d.kind != video.ParticipantSeen || !ended[d.who.SID] && !ended[d.room.SID] {
-			kept = append(kept, d)
-		}
-	}
-	return kept, nil
+	return ended, nil
 }

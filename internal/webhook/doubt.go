@@ -22,10 +22,13 @@ type believed struct {
 	people map[string]believedPerson
 }
 
+// believedPerson may be known by a track alone, without kind and join time.
 type believedPerson struct {
 	video.Participant
 	since time.Time
 }
+
+func (p believedPerson) known() bool { return p.Kind != video.Unknown && !p.JoinTime.IsZero() }
 
 // doubt is a difference between what is believed and what was seen, as the event
 // that would explain it.
@@ -35,9 +38,11 @@ type doubt struct {
 	who  *video.Participant // of those about a participant
 	// asked is when the question was sent whose answer raises the doubt.
 	asked time.Time
-	// sure is when the provider itself shows that the identity or the room's name has
-	// gone on to another SID, so that to ask after it says nothing.
+	// sure is when there is nobody to ask after: the provider itself shows that the
+	// identity or the room's name has gone on to another SID, or when a room began.
 	sure bool
+	// ghost is who was listed all the same, and may have left since.
+	ghost bool
 }
 
 // key tells doubts apart.
@@ -66,7 +71,7 @@ func doubts(b belief, look video.Look) (found []doubt) {
 		}
 		for _, m := range byName[r.Room.Name] {
 			if m.room.SID == r.Room.SID {
-				found = append(found, unseen(m, r)...)
+				found = append(found, slices.Concat(unstarted(m, r), unseen(m, r))...)
 			} else if old(m.since, r.AskTime) {
 				found = append(found, doubt{kind: video.RoomMissed, room: m.room, asked: r.AskTime, sure: r.Room.SID != ""})
 			}
@@ -74,6 +79,15 @@ func doubts(b belief, look video.Look) (found []doubt) {
 		found = append(found, unheard(b[r.Room.SID], r)...)
 	}
 	return found
+}
+
+// unstarted is a meeting that was only told of by events of tracks, which do not
+// say when it began.
+func unstarted(m *believed, r video.RoomLook) []doubt {
+	if !m.room.StartTime.IsZero() || r.Room.StartTime.IsZero() {
+		return nil
+	}
+	return []doubt{{kind: video.RoomSeen, room: r.Room, asked: r.AskTime, sure: true}}
 }
 
 // unseen are those in a meeting who are not listed.
@@ -96,7 +110,7 @@ func unheard(m *believed, r video.RoomLook) (found []doubt) {
 	}
 	for _, l := range r.Participants {
 		if m != nil {
-			if _, known := m.people[l.SID]; known {
+			if m.people[l.SID].known() {
 				continue
 			}
 		}

@@ -108,7 +108,7 @@ type round struct {
 // run looks, and where something is in doubt looks again, and asks after those
 // whom it concerns.
 func (r *round) run(ctx context.Context, mends Mends) error {
-	believed, err := readBelief(ctx, r.db.Client, r.name)
+	believed, err := r.believe(ctx, r.name)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (r *round) run(ctx context.Context, mends Mends) error {
 		return err
 	}
 	first := append(doubts(believed, look), r.ghosts(ctx, believed, look)...)
-	if first, err = stated(ctx, r.db.Client, r.name, first); err != nil || len(first) == 0 {
+	if first, err = r.stated(ctx, first); err != nil || len(first) == 0 {
 		return err
 	}
 	select {
@@ -125,7 +125,7 @@ func (r *round) run(ctx context.Context, mends Mends) error {
 		return ctx.Err()
 	case <-r.clock.After(r.secondLook):
 	}
-	if believed, err = readBelief(ctx, r.db.Client, r.name); err != nil { // what was heard meanwhile
+	if believed, err = r.believe(ctx, r.name); err != nil { // what was heard meanwhile
 		return err
 	}
 	kept, err := r.lookAgain(ctx, believed, first)
@@ -144,19 +144,21 @@ func isOurs(name string) bool {
 // ghosts asks after somebody in each of some rooms: after a crash the dead stay
 // listed. Where one is dead, all the others of the room are in doubt.
 func (r *round) ghosts(ctx context.Context, b belief, look video.Look) []doubt {
-	rooms := slices.DeleteFunc(slices.Clone(look.Rooms), func(l video.RoomLook) bool {
-		return l.Err != nil || b[l.Room.SID] == nil || len(l.Participants) == 0
-	})
-	rand.Shuffle(len(rooms), func(a, b int) { rooms[a], rooms[b] = rooms[b], rooms[a] })
+	var rooms [][]doubt
+	for _, l := range look.Rooms {
+		if m := b[l.Room.SID]; m != nil {
+			rooms = append(rooms, listed(m, l))
+		}
+	}
+	rooms = slices.DeleteFunc(rooms, func(all []doubt) bool { return len(all) == 0 })
+	rand.Shuffle(len(rooms), func(a, b int) { rooms[a], rooms[b] = rooms[b], rooms[a] }) //nolint:gosec // no secret
 	found := make([][]doubt, min(len(rooms), maxSamples))
 	var group errgroup.Group
 	group.SetLimit(aliveAtOnce)
 	for n := range found {
 		group.Go(func() error {
-			l := rooms[n]
-			sample := l.Participants[rand.N(len(l.Participants))] //nolint:gosec // no secret
-			if alive, err := r.looker.Alive(ctx, l.Room.Name, sample.Identity); err == nil && !alive {
-				found[n] = listed(b[l.Room.SID], l)
+			if r.isOneDead(ctx, rooms[n]) {
+				found[n] = rooms[n]
 			}
 			return nil
 		})
@@ -165,11 +167,23 @@ func (r *round) ghosts(ctx context.Context, b belief, look video.Look) []doubt {
 	return slices.Concat(found...)
 }
 
+// isOneDead asks after who came first, since a crash leaves no other alive, and
+// after anybody.
+func (r *round) isOneDead(ctx context.Context, all []doubt) bool {
+	oldest := slices.MinFunc(all, func(a, b doubt) int { return a.who.JoinTime.Compare(b.who.JoinTime) })
+	for _, d := range []doubt{oldest, all[rand.N(len(all))]} { //nolint:gosec // no secret
+		if alive, err := r.looker.Alive(ctx, d.room.Name, d.who.Identity); err == nil && !alive {
+			return true
+		}
+	}
+	return false
+}
+
 // listed are doubts about all who are believed and listed.
 func listed(m *believed, l video.RoomLook) (found []doubt) {
 	for _, p := range l.Participants {
 		if who, ok := m.people[p.SID]; ok {
-			found = append(found, doubt{kind: video.ParticipantMissed, room: m.room, who: &who.Participant, asked: l.AskTime})
+			found = append(found, doubt{kind: video.ParticipantMissed, room: m.room, who: &who.Participant, asked: l.AskTime, ghost: true})
 		}
 	}
 	return found
@@ -193,7 +207,7 @@ func (r *round) lookAgain(ctx context.Context, believed belief, first []doubt) (
 			second = append(second, listed(m, l)...) // to hold the ghosts of the first look against
 		}
 	}
-	kept, err := stated(ctx, r.db.Client, r.name, both(first, second))
+	kept, err := r.stated(ctx, both(first, second))
 	if err != nil {
 		return nil, err
 	}
@@ -207,9 +221,13 @@ func (r *round) askAfter(ctx context.Context, b belief, all []doubt) []doubt {
 	holds := make([]bool, len(all))
 	var group errgroup.Group
 	group.SetLimit(aliveAtOnce)
-	for n, d := range all {
+	for n := range all {
 		group.Go(func() error {
-			holds[n] = d.sure || r.borneOut(ctx, b, d)
+			d := &all[n]
+			if d.ghost {
+				d.asked = r.clock.Now()
+			}
+			holds[n] = d.sure || r.borneOut(ctx, b, *d)
 			return nil
 		})
 	}

@@ -43,6 +43,10 @@ type Inbox struct {
 	intake    intake
 	patience  chan struct{} // of those that wait for a room
 
+	// What rounds of reconciling read of the account.
+	believe func(ctx context.Context, name video.Name) (belief, error)
+	ended   func(ctx context.Context, name video.Name, people, meetings []string) (map[string]bool, error)
+
 	secondLook time.Duration // after a first one that raises doubts
 	applyTries int           // of a failed event's job
 	keepBodies time.Duration // 0 for ever
@@ -52,6 +56,7 @@ type Inbox struct {
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, applies ...Apply) *Inbox {
 	i := &Inbox{db: d, clock: clock, log: log, providers: providers, jobs: jobs, applies: applies, patience: make(chan struct{}, maxPatience)}
 	i.intake.store, i.secondLook, i.applyTries = i.store, secondLook, applyTries
+	i.believe, i.ended = i.readBelief, i.readEnded
 	job.Handle(jobs, i.applyAgain)
 	job.Handle(jobs, i.forget)
 	job.Handle(jobs, i.reconcileJob)
