@@ -37,18 +37,10 @@ var places = map[string]int{
 // at random, while it is told of meetings, and started again on what it left. In the
 // end all is as if nothing had happened.
 func TestCrashes(t *testing.T) {
-	seed := rand.IntN(1 << 30)
-	t.Logf("seed %d", seed)
-	crashes(t, seed)
-}
-
-func crashes(t *testing.T, seed int) {
+	seed := drawSeed(t)
 	all := drawLives(seed, crashEvents)
 	t.Logf("%d events in %d rooms", all.count(), len(all))
-	undisturbed := start(t, dbtest.SQLiteURL(t))
-	all.tell(t.Context(), undisturbed.makeRooms(all), undisturbed.url).all.Wait()
-	awaitIdle(t, undisturbed.app.db)
-	want := account(t, undisturbed.app.db)
+	want := all.undisturbed(t)
 
 	t.Run("sqlite", func(t *testing.T) { crash(t, seed, all, dbtest.SQLiteURL(t), want) })
 	t.Run("postgres", func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -14,6 +16,9 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/livekittest"
 )
+
+// seedEnv has a test draw again what it drew when it failed.
+const seedEnv = "ANTEROOM_TEST_SEED"
 
 const (
 	outageEvents = 500
@@ -32,10 +37,14 @@ func (all lives) undisturbed(t *testing.T) []string {
 	return account(t, p.app.db)
 }
 
+// drawSeed is another one each time, unless the environment says which.
 func drawSeed(t *testing.T) int {
 	t.Helper()
-	seed := rand.IntN(1 << 30)
-	t.Logf("seed %d", seed)
+	seed, err := strconv.Atoi(os.Getenv(seedEnv))
+	if err != nil {
+		seed = rand.IntN(1 << 30)
+	}
+	t.Logf("%s=%d", seedEnv, seed)
 	return seed
 }
 

@@ -304,22 +304,3 @@ func TestEnqueueIsOneStatement(t *testing.T) {
 		return nil
 	}))
 }
-
-// TestLatency prints how soon after its commit a job starts.
-func TestLatency(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		started := make(chan time.Time, 1)
-		q, _ := start(t, d, func(context.Context, greet, job.Attempt) error { started <- time.Now(); return nil })
-		var worst, sum time.Duration
-		const rounds = 10
-		for range rounds {
-			enqueue(t, d, q, greet{"Ada"})
-			committed := time.Now()
-			took := (<-started).Sub(committed)
-			worst, sum = max(worst, took), sum+took
-			require.NoError(t, q.Idle(t.Context()))
-		}
-		t.Logf("commit to start: mean %v, worst %v", sum/rounds, worst)
-		assert.Less(t, sum/rounds, time.Second)
-	})
-}
