@@ -75,10 +75,11 @@ func open(ctx context.Context, tx *db.Tx, events []video.Event) (*account, error
 			connections[who] = true
 		}
 	}
-	if err := a.readMeetings(ctx, tx, meetings); err != nil {
-		return nil, err
+	err := a.readMeetings(ctx, tx, meetings)
+	if err == nil {
+		err = a.readConnections(ctx, tx, connections)
 	}
-	return a, a.readConnections(ctx, tx, connections)
+	return a, err
 }
 
 // sids are those of keys. To look for them alone may find more than was asked
