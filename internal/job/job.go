@@ -56,6 +56,9 @@ type Queue struct {
 	wake    waker
 	err     error  // New's, told by whoever needs the client
 	unwatch func() // ends what Start began
+
+	stopping  context.Context // done when Stop is called
+	interrupt func()
 }
 
 // Setting changes how a queue is made.
@@ -70,6 +73,7 @@ func Workers(n int) Setting {
 // jobs it is given its handlers, then started.
 func New(d *db.DB, log *slog.Logger, settings ...Setting) *Queue {
 	q := &Queue{db: d, log: log, workers: river.NewWorkers(), wake: make(waker, 1), unwatch: func() {}}
+	q.stopping, q.interrupt = context.WithCancel(context.Background())
 	config := q.config()
 	for _, set := range settings {
 		set(config)
@@ -104,6 +108,22 @@ func Handle[T Args](q *Queue, work func(ctx context.Context, args T, attempt Att
 	river.AddWorker(q.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
 		return work(ctx, j.Args, Attempt{Number: j.Attempt, Max: j.MaxAttempts})
 	}))
+}
+
+// HandleInterruptible is Handle for jobs that take long and may be begun anew at
+// any time: their context also ends when the queue is stopped, and then they are
+// done by who runs jobs next.
+func HandleInterruptible[T Args](q *Queue, work func(ctx context.Context, args T, attempt Attempt) error) {
+	Handle(q, func(ctx context.Context, args T, attempt Attempt) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(q.stopping, cancel)()
+		err := work(ctx, args, attempt)
+		if err != nil && q.stopping.Err() != nil {
+			return Snooze(time.Second)
+		}
+		return err
+	})
 }
 
 // Snooze is returned by a handler to be called again later: not a failure, and
@@ -172,6 +192,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 	if q.err != nil {
 		return nil // it never started
 	}
+	q.interrupt()
 	defer q.unwatch() // as long as a job runs, this process lives
 	err := q.client.Stop(ctx)
 	if err == nil {

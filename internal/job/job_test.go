@@ -246,6 +246,35 @@ func TestStopWaitsForWhatRuns(t *testing.T) {
 	})
 }
 
+// TestStopInterrupts: what may be begun anew does not hold up the end, and is
+// done by who comes next.
+func TestStopInterrupts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		running, again := make(chan bool), make(chan bool, 1)
+		start := func(work func(ctx context.Context) error) *job.Queue {
+			q := job.New(d, slog.New(slog.DiscardHandler))
+			job.HandleInterruptible(q, func(ctx context.Context, _ greet, _ job.Attempt) error { return work(ctx) })
+			require.NoError(t, q.Start(t.Context()))
+			return q
+		}
+		first := start(func(ctx context.Context) error {
+			running <- true
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		enqueue(t, d, first, greet{"Ada"})
+		<-running
+		require.NoError(t, first.Stop(t.Context()))
+		second := start(func(context.Context) error {
+			again <- true
+			return nil
+		})
+		require.True(t, <-again)
+		require.NoError(t, second.Stop(t.Context()))
+		assert.Equal(t, 1, count(t, d, "state = 'completed' AND attempt = 1"), "it was no failure")
+	})
+}
+
 func TestStopCancelsWhatDoesNotEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		running := make(chan bool)

@@ -75,10 +75,10 @@ func open(ctx context.Context, tx *db.Tx, events []video.Event) (*account, error
 			connections[who] = true
 		}
 	}
-	if err := a.readMeetings(ctx, tx, meetings); err != nil {
-		return nil, err
+	err := a.readMeetings(ctx, tx, meetings)
+	if err == nil {
+		err = a.readConnections(ctx, tx, connections)
 	}
-	err := a.readConnections(ctx, tx, connections)
 	return a, err
 }
 

@@ -80,8 +80,8 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	}
 	s := &SIP{d, clock, log, providers, jobs, c, randomDigits}
 	job.Handle(jobs, s.settleJob)
-	job.Handle(jobs, s.resumeJob)
-	job.Handle(jobs, s.reviewJob)
+	job.HandleInterruptible(jobs, s.resumeJob)
+	job.HandleInterruptible(jobs, s.reviewJob)
 	jobs.Periodic(resumeEvery, resumeArgs{})
 	jobs.PeriodicLater(reviewEvery, reviewArgs{})
 	return s, nil

@@ -59,7 +59,7 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	i.believe, i.ended = i.readBelief, i.readEnded
 	job.Handle(jobs, i.applyAgain)
 	job.Handle(jobs, i.forget)
-	job.Handle(jobs, i.reconcileJob)
+	job.HandleInterruptible(jobs, i.reconcileJob)
 	jobs.Periodic(reconcileEvery, reconcileArgs{})
 	return i
 }
