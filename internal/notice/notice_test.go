@@ -338,3 +338,25 @@ func TestRevision(t *testing.T) {
 		_, _ = parseRevision(rapid.String().Draw(t, "anything"), rooms)
 	})
 }
+
+// TestNewsOfManyRooms: what is published at once about more rooms than a message
+// between processes can name is heard all the same.
+func TestNewsOfManyRooms(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		here, there := start(t, d), start(t, d)
+		var rooms []uuid.UUID
+		var facts []Fact
+		for range maxNamed + 5 {
+			rooms = append(rooms, newRoom(t, d))
+			facts = append(facts, RoomUpdated{RoomID: rooms[len(rooms)-1], Name: "many"})
+		}
+		if !d.IsPostgres() {
+			there = here // SQLite has one process
+		}
+		w, err := there.Watch(t.Context(), rooms[:1])
+		require.NoError(t, err)
+		defer w.Close()
+		require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error { return here.Publish(t.Context(), tx, facts...) }))
+		require.Equal(t, RoomUpdated{RoomID: rooms[0], Name: "many"}, w.next(t).Fact)
+	})
+}
