@@ -8,6 +8,7 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -210,7 +211,9 @@ func qualityAddsUp(t *testing.T, p *program) {
 	}
 	require.NoError(t, report(1, "Linux", first...))
 	require.NoError(t, report(1, "Linux", first...), "the same once more")
-	requireReason(t, "quality_too_often", connect.CodeResourceExhausted, report(2, "Linux", first...))
+	tooOften := report(2, "Linux", first...)
+	requireReason(t, "quality_too_often", connect.CodeResourceExhausted, tooOften)
+	require.LessOrEqual(t, retryDelay(t, tooOften), time.Second)
 	m := owner.only(t, room.GetId())
 	require.Equal(t, uint32(3), owner.people(t, m.GetId())["PA_q1"].GetQuality().GetSamples())
 	second := sample(anteroomv1.ConnectionQuality_CONNECTION_QUALITY_POOR, 20, 0.2, 12*time.Millisecond, 30*time.Millisecond)
@@ -297,4 +300,20 @@ func whoseQuality(t *testing.T, p *program) {
 		require.Equal(t, c.reason, reason(err), "%s: %v", name, err)
 	}
 	require.Equal(t, 3, p.app.db.Quality.Query().CountX(t.Context())-1, "three were counted here, and one before")
+}
+
+// retryDelay is when an error says that the same may go well.
+func retryDelay(t *testing.T, err error) time.Duration {
+	t.Helper()
+	var failed *connect.Error
+	require.ErrorAs(t, err, &failed)
+	for _, detail := range failed.Details() {
+		value, err := detail.Value()
+		require.NoError(t, err)
+		if info, ok := value.(*errdetails.RetryInfo); ok {
+			return info.GetRetryDelay().AsDuration()
+		}
+	}
+	require.Fail(t, "it does not say when")
+	return 0
 }

@@ -9,6 +9,7 @@ package fault
 import (
 	"errors"
 	"maps"
+	"time"
 )
 
 // Kind says what sort of trouble an error is.
@@ -35,6 +36,7 @@ type Error struct {
 	Reason   string            // snake_case, permanent
 	Message  string            // a sentence for a person, without secrets
 	Metadata map[string]string // for machines, without secrets
+	Retry    time.Duration     // after which the same request may go well; 0 when that cannot be said
 	cause    error
 }
 
@@ -71,6 +73,13 @@ func (e *Error) Because(cause error) *Error {
 func (e *Error) Saying(message string) *Error {
 	c := *e
 	c.Message = message
+	return &c
+}
+
+// After gives a copy that says when the same request may go well.
+func (e *Error) After(d time.Duration) *Error {
+	c := *e
+	c.Retry = d
 	return &c
 }
 

@@ -88,7 +88,7 @@ func (f reportFacts) counts() (bool, error) {
 	case f.sequence <= f.lastSequence:
 		return false, nil
 	case f.lastTime != nil && f.now.Sub(*f.lastTime) < reportPause:
-		return false, ErrTooOften
+		return false, ErrTooOften.After(f.lastTime.Add(reportPause).Sub(f.now))
 	}
 	return true, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
@@ -64,11 +66,18 @@ func wire(ctx context.Context, log *slog.Logger, procedure string, err error) er
 func coded(f *fault.Error) *connect.Error {
 	e := connect.NewError(codes[f.Kind], errors.New(f.Message))
 	addInfo(e, f.Reason, f.Metadata)
+	if f.Retry > 0 {
+		addDetail(e, &errdetails.RetryInfo{RetryDelay: durationpb.New(f.Retry)})
+	}
 	return e
 }
 
 func addInfo(e *connect.Error, reason string, metadata map[string]string) {
-	if detail, err := connect.NewErrorDetail(&errdetails.ErrorInfo{Domain: domain, Reason: reason, Metadata: metadata}); err == nil {
+	addDetail(e, &errdetails.ErrorInfo{Domain: domain, Reason: reason, Metadata: metadata})
+}
+
+func addDetail(e *connect.Error, message proto.Message) {
+	if detail, err := connect.NewErrorDetail(message); err == nil {
 		e.AddDetail(detail)
 	}
 }
