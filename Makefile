@@ -52,11 +52,14 @@ bin/buf: PACKAGE := github.com/bufbuild/buf/cmd/buf
 bin/protoc-gen-go: PACKAGE := google.golang.org/protobuf/cmd/protoc-gen-go
 bin/protoc-gen-connect-go: PACKAGE := connectrpc.com/connect/cmd/protoc-gen-connect-go
 bin/golangci-lint: PACKAGE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+bin/versitygw: PACKAGE := github.com/versity/versitygw/cmd/versitygw
+bin/goaws: PACKAGE := github.com/Admiral-Piett/goaws/app/cmd
 
 bin/livekit-server $(PROTO_TOOLS): internal/tools/go.mod
 bin/golangci-lint: internal/tools/lint/go.mod
+bin/versitygw bin/goaws: internal/tools/aws/go.mod
 
-bin/livekit-server bin/golangci-lint $(PROTO_TOOLS):
+bin/livekit-server bin/golangci-lint bin/versitygw bin/goaws $(PROTO_TOOLS):
 	@echo "building $(@F) (once$(if $(findstring livekit,$@),; several minutes on two cores))…"
 	@go build -modfile=$< -trimpath -ldflags '-s -w' -o $@ $(PACKAGE)
 	@touch $@
@@ -126,6 +129,9 @@ check-modules:
 
 # What the tests start; they do not guess where it was built.
 export ANTEROOM_LIVEKIT_SERVER := $(CURDIR)/bin/livekit-server
+export ANTEROOM_VERSITYGW := $(CURDIR)/bin/versitygw
+export ANTEROOM_GOAWS := $(CURDIR)/bin/goaws
+TEST_SERVERS := bin/livekit-server bin/versitygw bin/goaws
 TEST_TAGS := console,failpoint
 GO_TEST := go test -race -tags $(TEST_TAGS)
 
@@ -134,7 +140,7 @@ test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
 	@internal/tools/require.sh go node compiler postgres chromium
 	@$(MAKE) test-go test-ts test-browser; echo "all tests passed in $$((SECONDS / 60)) min $$((SECONDS % 60)) s"
 
-test-go: bin/livekit-server bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
+test-go: $(TEST_SERVERS) bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
 	@internal/tools/require.sh postgres compiler
 	@echo "testing Go on SQLite and Postgres…"
 	@$(GO_TEST) -timeout 20m $(or $(PACKAGES),./...) | grep --line-buffered -v 'no test files'
@@ -163,7 +169,7 @@ FUZZTIME ?= 60s
 fuzz: ## Run each fuzz target for a minute; FUZZTIME=10m and PACKAGES=./internal/sip/... choose.
 	@internal/tools/fuzz.sh $(FUZZTIME) $(PACKAGES)
 
-soak: bin/livekit-server bin/anteroom ## Run the tests that take many minutes.
+soak: $(TEST_SERVERS) bin/anteroom ## Run the tests that take many minutes.
 	@internal/tools/require.sh postgres compiler
 	@$(GO_TEST),soak -v -run '^TestSoak' -timeout 4h ./...
 

@@ -17,12 +17,17 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/quality"
+	"github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingfile"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -35,6 +40,10 @@ type Client struct {
 	Schema *migrate.Schema
 	// Access is the client for interacting with the Access builders.
 	Access *AccessClient
+	// Capture is the client for interacting with the Capture builders.
+	Capture *CaptureClient
+	// Consent is the client for interacting with the Consent builders.
+	Consent *ConsentClient
 	// DispatchRule is the client for interacting with the DispatchRule builders.
 	DispatchRule *DispatchRuleClient
 	// Meeting is the client for interacting with the Meeting builders.
@@ -47,6 +56,12 @@ type Client struct {
 	Pin *PinClient
 	// Quality is the client for interacting with the Quality builders.
 	Quality *QualityClient
+	// Recording is the client for interacting with the Recording builders.
+	Recording *RecordingClient
+	// RecordingAccess is the client for interacting with the RecordingAccess builders.
+	RecordingAccess *RecordingAccessClient
+	// RecordingFile is the client for interacting with the RecordingFile builders.
+	RecordingFile *RecordingFileClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -65,12 +80,17 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.Access = NewAccessClient(c.config)
+	c.Capture = NewCaptureClient(c.config)
+	c.Consent = NewConsentClient(c.config)
 	c.DispatchRule = NewDispatchRuleClient(c.config)
 	c.Meeting = NewMeetingClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
 	c.Participation = NewParticipationClient(c.config)
 	c.Pin = NewPinClient(c.config)
 	c.Quality = NewQualityClient(c.config)
+	c.Recording = NewRecordingClient(c.config)
+	c.RecordingAccess = NewRecordingAccessClient(c.config)
+	c.RecordingFile = NewRecordingFileClient(c.config)
 	c.Room = NewRoomClient(c.config)
 	c.User = NewUserClient(c.config)
 	c.WebhookEvent = NewWebhookEventClient(c.config)
@@ -164,18 +184,23 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:           ctx,
-		config:        cfg,
-		Access:        NewAccessClient(cfg),
-		DispatchRule:  NewDispatchRuleClient(cfg),
-		Meeting:       NewMeetingClient(cfg),
-		Notice:        NewNoticeClient(cfg),
-		Participation: NewParticipationClient(cfg),
-		Pin:           NewPinClient(cfg),
-		Quality:       NewQualityClient(cfg),
-		Room:          NewRoomClient(cfg),
-		User:          NewUserClient(cfg),
-		WebhookEvent:  NewWebhookEventClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		Access:          NewAccessClient(cfg),
+		Capture:         NewCaptureClient(cfg),
+		Consent:         NewConsentClient(cfg),
+		DispatchRule:    NewDispatchRuleClient(cfg),
+		Meeting:         NewMeetingClient(cfg),
+		Notice:          NewNoticeClient(cfg),
+		Participation:   NewParticipationClient(cfg),
+		Pin:             NewPinClient(cfg),
+		Quality:         NewQualityClient(cfg),
+		Recording:       NewRecordingClient(cfg),
+		RecordingAccess: NewRecordingAccessClient(cfg),
+		RecordingFile:   NewRecordingFileClient(cfg),
+		Room:            NewRoomClient(cfg),
+		User:            NewUserClient(cfg),
+		WebhookEvent:    NewWebhookEventClient(cfg),
 	}, nil
 }
 
@@ -193,18 +218,23 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:           ctx,
-		config:        cfg,
-		Access:        NewAccessClient(cfg),
-		DispatchRule:  NewDispatchRuleClient(cfg),
-		Meeting:       NewMeetingClient(cfg),
-		Notice:        NewNoticeClient(cfg),
-		Participation: NewParticipationClient(cfg),
-		Pin:           NewPinClient(cfg),
-		Quality:       NewQualityClient(cfg),
-		Room:          NewRoomClient(cfg),
-		User:          NewUserClient(cfg),
-		WebhookEvent:  NewWebhookEventClient(cfg),
+		ctx:             ctx,
+		config:          cfg,
+		Access:          NewAccessClient(cfg),
+		Capture:         NewCaptureClient(cfg),
+		Consent:         NewConsentClient(cfg),
+		DispatchRule:    NewDispatchRuleClient(cfg),
+		Meeting:         NewMeetingClient(cfg),
+		Notice:          NewNoticeClient(cfg),
+		Participation:   NewParticipationClient(cfg),
+		Pin:             NewPinClient(cfg),
+		Quality:         NewQualityClient(cfg),
+		Recording:       NewRecordingClient(cfg),
+		RecordingAccess: NewRecordingAccessClient(cfg),
+		RecordingFile:   NewRecordingFileClient(cfg),
+		Room:            NewRoomClient(cfg),
+		User:            NewUserClient(cfg),
+		WebhookEvent:    NewWebhookEventClient(cfg),
 	}, nil
 }
 
@@ -234,8 +264,9 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Access, c.DispatchRule, c.Meeting, c.Notice, c.Participation, c.Pin,
-		c.Quality, c.Room, c.User, c.WebhookEvent,
+		c.Access, c.Capture, c.Consent, c.DispatchRule, c.Meeting, c.Notice,
+		c.Participation, c.Pin, c.Quality, c.Recording, c.RecordingAccess,
+		c.RecordingFile, c.Room, c.User, c.WebhookEvent,
 	} {
 		n.Use(hooks...)
 	}
@@ -245,8 +276,9 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Access, c.DispatchRule, c.Meeting, c.Notice, c.Participation, c.Pin,
-		c.Quality, c.Room, c.User, c.WebhookEvent,
+		c.Access, c.Capture, c.Consent, c.DispatchRule, c.Meeting, c.Notice,
+		c.Participation, c.Pin, c.Quality, c.Recording, c.RecordingAccess,
+		c.RecordingFile, c.Room, c.User, c.WebhookEvent,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -257,6 +289,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccessMutation:
 		return c.Access.mutate(ctx, m)
+	case *CaptureMutation:
+		return c.Capture.mutate(ctx, m)
+	case *ConsentMutation:
+		return c.Consent.mutate(ctx, m)
 	case *DispatchRuleMutation:
 		return c.DispatchRule.mutate(ctx, m)
 	case *MeetingMutation:
@@ -269,6 +305,12 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Pin.mutate(ctx, m)
 	case *QualityMutation:
 		return c.Quality.mutate(ctx, m)
+	case *RecordingMutation:
+		return c.Recording.mutate(ctx, m)
+	case *RecordingAccessMutation:
+		return c.RecordingAccess.mutate(ctx, m)
+	case *RecordingFileMutation:
+		return c.RecordingFile.mutate(ctx, m)
 	case *RoomMutation:
 		return c.Room.mutate(ctx, m)
 	case *UserMutation:
@@ -442,6 +484,304 @@ func (c *AccessClient) mutate(ctx context.Context, m *AccessMutation) (Value, er
 		return (&AccessDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Access mutation op: %q", m.Op())
+	}
+}
+
+// CaptureClient is a client for the Capture schema.
+type CaptureClient struct {
+	config
+}
+
+// NewCaptureClient returns a client for the Capture from the given config.
+func NewCaptureClient(c config) *CaptureClient {
+	return &CaptureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `capture.Hooks(f(g(h())))`.
+func (c *CaptureClient) Use(hooks ...Hook) {
+	c.hooks.Capture = append(c.hooks.Capture, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `capture.Intercept(f(g(h())))`.
+func (c *CaptureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Capture = append(c.inters.Capture, interceptors...)
+}
+
+// Create returns a builder for creating a Capture entity.
+func (c *CaptureClient) Create() *CaptureCreate {
+	mutation := newCaptureMutation(c.config, OpCreate)
+	return &CaptureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Capture entities.
+func (c *CaptureClient) CreateBulk(builders ...*CaptureCreate) *CaptureCreateBulk {
+	return &CaptureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaptureClient) MapCreateBulk(slice any, setFunc func(*CaptureCreate, int)) *CaptureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaptureCreateBulk{err: fmt.Errorf("calling to CaptureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaptureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaptureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Capture.
+func (c *CaptureClient) Update() *CaptureUpdate {
+	mutation := newCaptureMutation(c.config, OpUpdate)
+	return &CaptureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaptureClient) UpdateOne(_m *Capture) *CaptureUpdateOne {
+	mutation := newCaptureMutation(c.config, OpUpdateOne, withCapture(_m))
+	return &CaptureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaptureClient) UpdateOneID(id uuid.UUID) *CaptureUpdateOne {
+	mutation := newCaptureMutation(c.config, OpUpdateOne, withCaptureID(id))
+	return &CaptureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Capture.
+func (c *CaptureClient) Delete() *CaptureDelete {
+	mutation := newCaptureMutation(c.config, OpDelete)
+	return &CaptureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaptureClient) DeleteOne(_m *Capture) *CaptureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaptureClient) DeleteOneID(id uuid.UUID) *CaptureDeleteOne {
+	builder := c.Delete().Where(capture.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaptureDeleteOne{builder}
+}
+
+// Query returns a query builder for Capture.
+func (c *CaptureClient) Query() *CaptureQuery {
+	return &CaptureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCapture},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Capture entity by its id.
+func (c *CaptureClient) Get(ctx context.Context, id uuid.UUID) (*Capture, error) {
+	return c.Query().Where(capture.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaptureClient) GetX(ctx context.Context, id uuid.UUID) *Capture {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRecording queries the recording edge of a Capture.
+func (c *CaptureClient) QueryRecording(_m *Capture) *RecordingQuery {
+	query := (&RecordingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(capture.Table, capture.FieldID, id),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, capture.RecordingTable, capture.RecordingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *CaptureClient) Hooks() []Hook {
+	return c.hooks.Capture
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaptureClient) Interceptors() []Interceptor {
+	return c.inters.Capture
+}
+
+func (c *CaptureClient) mutate(ctx context.Context, m *CaptureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaptureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaptureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaptureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaptureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Capture mutation op: %q", m.Op())
+	}
+}
+
+// ConsentClient is a client for the Consent schema.
+type ConsentClient struct {
+	config
+}
+
+// NewConsentClient returns a client for the Consent from the given config.
+func NewConsentClient(c config) *ConsentClient {
+	return &ConsentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `consent.Hooks(f(g(h())))`.
+func (c *ConsentClient) Use(hooks ...Hook) {
+	c.hooks.Consent = append(c.hooks.Consent, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `consent.Intercept(f(g(h())))`.
+func (c *ConsentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Consent = append(c.inters.Consent, interceptors...)
+}
+
+// Create returns a builder for creating a Consent entity.
+func (c *ConsentClient) Create() *ConsentCreate {
+	mutation := newConsentMutation(c.config, OpCreate)
+	return &ConsentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Consent entities.
+func (c *ConsentClient) CreateBulk(builders ...*ConsentCreate) *ConsentCreateBulk {
+	return &ConsentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConsentClient) MapCreateBulk(slice any, setFunc func(*ConsentCreate, int)) *ConsentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConsentCreateBulk{err: fmt.Errorf("calling to ConsentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConsentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConsentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Consent.
+func (c *ConsentClient) Update() *ConsentUpdate {
+	mutation := newConsentMutation(c.config, OpUpdate)
+	return &ConsentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConsentClient) UpdateOne(_m *Consent) *ConsentUpdateOne {
+	mutation := newConsentMutation(c.config, OpUpdateOne, withConsent(_m))
+	return &ConsentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConsentClient) UpdateOneID(id uuid.UUID) *ConsentUpdateOne {
+	mutation := newConsentMutation(c.config, OpUpdateOne, withConsentID(id))
+	return &ConsentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Consent.
+func (c *ConsentClient) Delete() *ConsentDelete {
+	mutation := newConsentMutation(c.config, OpDelete)
+	return &ConsentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConsentClient) DeleteOne(_m *Consent) *ConsentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConsentClient) DeleteOneID(id uuid.UUID) *ConsentDeleteOne {
+	builder := c.Delete().Where(consent.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConsentDeleteOne{builder}
+}
+
+// Query returns a query builder for Consent.
+func (c *ConsentClient) Query() *ConsentQuery {
+	return &ConsentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConsent},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Consent entity by its id.
+func (c *ConsentClient) Get(ctx context.Context, id uuid.UUID) (*Consent, error) {
+	return c.Query().Where(consent.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConsentClient) GetX(ctx context.Context, id uuid.UUID) *Consent {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryMeeting queries the meeting edge of a Consent.
+func (c *ConsentClient) QueryMeeting(_m *Consent) *MeetingQuery {
+	query := (&MeetingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(consent.Table, consent.FieldID, id),
+			sqlgraph.To(meeting.Table, meeting.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, consent.MeetingTable, consent.MeetingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ConsentClient) Hooks() []Hook {
+	return c.hooks.Consent
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConsentClient) Interceptors() []Interceptor {
+	return c.inters.Consent
+}
+
+func (c *ConsentClient) mutate(ctx context.Context, m *ConsentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConsentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConsentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConsentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConsentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Consent mutation op: %q", m.Op())
 	}
 }
 
@@ -727,6 +1067,38 @@ func (c *MeetingClient) QueryParticipations(_m *Meeting) *ParticipationQuery {
 			sqlgraph.From(meeting.Table, meeting.FieldID, id),
 			sqlgraph.To(participation.Table, participation.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, meeting.ParticipationsTable, meeting.ParticipationsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRecordings queries the recordings edge of a Meeting.
+func (c *MeetingClient) QueryRecordings(_m *Meeting) *RecordingQuery {
+	query := (&RecordingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(meeting.Table, meeting.FieldID, id),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, meeting.RecordingsTable, meeting.RecordingsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryConsents queries the consents edge of a Meeting.
+func (c *MeetingClient) QueryConsents(_m *Meeting) *ConsentQuery {
+	query := (&ConsentClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(meeting.Table, meeting.FieldID, id),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, meeting.ConsentsTable, meeting.ConsentsColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -1371,6 +1743,533 @@ func (c *QualityClient) mutate(ctx context.Context, m *QualityMutation) (Value, 
 	}
 }
 
+// RecordingClient is a client for the Recording schema.
+type RecordingClient struct {
+	config
+}
+
+// NewRecordingClient returns a client for the Recording from the given config.
+func NewRecordingClient(c config) *RecordingClient {
+	return &RecordingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `recording.Hooks(f(g(h())))`.
+func (c *RecordingClient) Use(hooks ...Hook) {
+	c.hooks.Recording = append(c.hooks.Recording, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `recording.Intercept(f(g(h())))`.
+func (c *RecordingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Recording = append(c.inters.Recording, interceptors...)
+}
+
+// Create returns a builder for creating a Recording entity.
+func (c *RecordingClient) Create() *RecordingCreate {
+	mutation := newRecordingMutation(c.config, OpCreate)
+	return &RecordingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Recording entities.
+func (c *RecordingClient) CreateBulk(builders ...*RecordingCreate) *RecordingCreateBulk {
+	return &RecordingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RecordingClient) MapCreateBulk(slice any, setFunc func(*RecordingCreate, int)) *RecordingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RecordingCreateBulk{err: fmt.Errorf("calling to RecordingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RecordingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RecordingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Recording.
+func (c *RecordingClient) Update() *RecordingUpdate {
+	mutation := newRecordingMutation(c.config, OpUpdate)
+	return &RecordingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RecordingClient) UpdateOne(_m *Recording) *RecordingUpdateOne {
+	mutation := newRecordingMutation(c.config, OpUpdateOne, withRecording(_m))
+	return &RecordingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RecordingClient) UpdateOneID(id uuid.UUID) *RecordingUpdateOne {
+	mutation := newRecordingMutation(c.config, OpUpdateOne, withRecordingID(id))
+	return &RecordingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Recording.
+func (c *RecordingClient) Delete() *RecordingDelete {
+	mutation := newRecordingMutation(c.config, OpDelete)
+	return &RecordingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RecordingClient) DeleteOne(_m *Recording) *RecordingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RecordingClient) DeleteOneID(id uuid.UUID) *RecordingDeleteOne {
+	builder := c.Delete().Where(recording.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RecordingDeleteOne{builder}
+}
+
+// Query returns a query builder for Recording.
+func (c *RecordingClient) Query() *RecordingQuery {
+	return &RecordingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRecording},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Recording entity by its id.
+func (c *RecordingClient) Get(ctx context.Context, id uuid.UUID) (*Recording, error) {
+	return c.Query().Where(recording.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RecordingClient) GetX(ctx context.Context, id uuid.UUID) *Recording {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRoom queries the room edge of a Recording.
+func (c *RecordingClient) QueryRoom(_m *Recording) *RoomQuery {
+	query := (&RoomClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, id),
+			sqlgraph.To(room.Table, room.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recording.RoomTable, recording.RoomColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryMeeting queries the meeting edge of a Recording.
+func (c *RecordingClient) QueryMeeting(_m *Recording) *MeetingQuery {
+	query := (&MeetingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, id),
+			sqlgraph.To(meeting.Table, meeting.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recording.MeetingTable, recording.MeetingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryCaptures queries the captures edge of a Recording.
+func (c *RecordingClient) QueryCaptures(_m *Recording) *CaptureQuery {
+	query := (&CaptureClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, id),
+			sqlgraph.To(capture.Table, capture.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, recording.CapturesTable, recording.CapturesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFiles queries the files edge of a Recording.
+func (c *RecordingClient) QueryFiles(_m *Recording) *RecordingFileQuery {
+	query := (&RecordingFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, id),
+			sqlgraph.To(recordingfile.Table, recordingfile.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, recording.FilesTable, recording.FilesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAccesses queries the accesses edge of a Recording.
+func (c *RecordingClient) QueryAccesses(_m *Recording) *RecordingAccessQuery {
+	query := (&RecordingAccessClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, id),
+			sqlgraph.To(recordingaccess.Table, recordingaccess.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, recording.AccessesTable, recording.AccessesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RecordingClient) Hooks() []Hook {
+	return c.hooks.Recording
+}
+
+// Interceptors returns the client interceptors.
+func (c *RecordingClient) Interceptors() []Interceptor {
+	return c.inters.Recording
+}
+
+func (c *RecordingClient) mutate(ctx context.Context, m *RecordingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RecordingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RecordingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RecordingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RecordingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Recording mutation op: %q", m.Op())
+	}
+}
+
+// RecordingAccessClient is a client for the RecordingAccess schema.
+type RecordingAccessClient struct {
+	config
+}
+
+// NewRecordingAccessClient returns a client for the RecordingAccess from the given config.
+func NewRecordingAccessClient(c config) *RecordingAccessClient {
+	return &RecordingAccessClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `recordingaccess.Hooks(f(g(h())))`.
+func (c *RecordingAccessClient) Use(hooks ...Hook) {
+	c.hooks.RecordingAccess = append(c.hooks.RecordingAccess, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `recordingaccess.Intercept(f(g(h())))`.
+func (c *RecordingAccessClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RecordingAccess = append(c.inters.RecordingAccess, interceptors...)
+}
+
+// Create returns a builder for creating a RecordingAccess entity.
+func (c *RecordingAccessClient) Create() *RecordingAccessCreate {
+	mutation := newRecordingAccessMutation(c.config, OpCreate)
+	return &RecordingAccessCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RecordingAccess entities.
+func (c *RecordingAccessClient) CreateBulk(builders ...*RecordingAccessCreate) *RecordingAccessCreateBulk {
+	return &RecordingAccessCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RecordingAccessClient) MapCreateBulk(slice any, setFunc func(*RecordingAccessCreate, int)) *RecordingAccessCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RecordingAccessCreateBulk{err: fmt.Errorf("calling to RecordingAccessClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RecordingAccessCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RecordingAccessCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RecordingAccess.
+func (c *RecordingAccessClient) Update() *RecordingAccessUpdate {
+	mutation := newRecordingAccessMutation(c.config, OpUpdate)
+	return &RecordingAccessUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RecordingAccessClient) UpdateOne(_m *RecordingAccess) *RecordingAccessUpdateOne {
+	mutation := newRecordingAccessMutation(c.config, OpUpdateOne, withRecordingAccess(_m))
+	return &RecordingAccessUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RecordingAccessClient) UpdateOneID(id uuid.UUID) *RecordingAccessUpdateOne {
+	mutation := newRecordingAccessMutation(c.config, OpUpdateOne, withRecordingAccessID(id))
+	return &RecordingAccessUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RecordingAccess.
+func (c *RecordingAccessClient) Delete() *RecordingAccessDelete {
+	mutation := newRecordingAccessMutation(c.config, OpDelete)
+	return &RecordingAccessDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RecordingAccessClient) DeleteOne(_m *RecordingAccess) *RecordingAccessDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RecordingAccessClient) DeleteOneID(id uuid.UUID) *RecordingAccessDeleteOne {
+	builder := c.Delete().Where(recordingaccess.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RecordingAccessDeleteOne{builder}
+}
+
+// Query returns a query builder for RecordingAccess.
+func (c *RecordingAccessClient) Query() *RecordingAccessQuery {
+	return &RecordingAccessQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRecordingAccess},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RecordingAccess entity by its id.
+func (c *RecordingAccessClient) Get(ctx context.Context, id uuid.UUID) (*RecordingAccess, error) {
+	return c.Query().Where(recordingaccess.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RecordingAccessClient) GetX(ctx context.Context, id uuid.UUID) *RecordingAccess {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRecording queries the recording edge of a RecordingAccess.
+func (c *RecordingAccessClient) QueryRecording(_m *RecordingAccess) *RecordingQuery {
+	query := (&RecordingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recordingaccess.Table, recordingaccess.FieldID, id),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recordingaccess.RecordingTable, recordingaccess.RecordingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryUser queries the user edge of a RecordingAccess.
+func (c *RecordingAccessClient) QueryUser(_m *RecordingAccess) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recordingaccess.Table, recordingaccess.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recordingaccess.UserTable, recordingaccess.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RecordingAccessClient) Hooks() []Hook {
+	return c.hooks.RecordingAccess
+}
+
+// Interceptors returns the client interceptors.
+func (c *RecordingAccessClient) Interceptors() []Interceptor {
+	return c.inters.RecordingAccess
+}
+
+func (c *RecordingAccessClient) mutate(ctx context.Context, m *RecordingAccessMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RecordingAccessCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RecordingAccessUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RecordingAccessUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RecordingAccessDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RecordingAccess mutation op: %q", m.Op())
+	}
+}
+
+// RecordingFileClient is a client for the RecordingFile schema.
+type RecordingFileClient struct {
+	config
+}
+
+// NewRecordingFileClient returns a client for the RecordingFile from the given config.
+func NewRecordingFileClient(c config) *RecordingFileClient {
+	return &RecordingFileClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `recordingfile.Hooks(f(g(h())))`.
+func (c *RecordingFileClient) Use(hooks ...Hook) {
+	c.hooks.RecordingFile = append(c.hooks.RecordingFile, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `recordingfile.Intercept(f(g(h())))`.
+func (c *RecordingFileClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RecordingFile = append(c.inters.RecordingFile, interceptors...)
+}
+
+// Create returns a builder for creating a RecordingFile entity.
+func (c *RecordingFileClient) Create() *RecordingFileCreate {
+	mutation := newRecordingFileMutation(c.config, OpCreate)
+	return &RecordingFileCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RecordingFile entities.
+func (c *RecordingFileClient) CreateBulk(builders ...*RecordingFileCreate) *RecordingFileCreateBulk {
+	return &RecordingFileCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RecordingFileClient) MapCreateBulk(slice any, setFunc func(*RecordingFileCreate, int)) *RecordingFileCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RecordingFileCreateBulk{err: fmt.Errorf("calling to RecordingFileClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RecordingFileCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RecordingFileCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RecordingFile.
+func (c *RecordingFileClient) Update() *RecordingFileUpdate {
+	mutation := newRecordingFileMutation(c.config, OpUpdate)
+	return &RecordingFileUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RecordingFileClient) UpdateOne(_m *RecordingFile) *RecordingFileUpdateOne {
+	mutation := newRecordingFileMutation(c.config, OpUpdateOne, withRecordingFile(_m))
+	return &RecordingFileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RecordingFileClient) UpdateOneID(id uuid.UUID) *RecordingFileUpdateOne {
+	mutation := newRecordingFileMutation(c.config, OpUpdateOne, withRecordingFileID(id))
+	return &RecordingFileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RecordingFile.
+func (c *RecordingFileClient) Delete() *RecordingFileDelete {
+	mutation := newRecordingFileMutation(c.config, OpDelete)
+	return &RecordingFileDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RecordingFileClient) DeleteOne(_m *RecordingFile) *RecordingFileDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RecordingFileClient) DeleteOneID(id uuid.UUID) *RecordingFileDeleteOne {
+	builder := c.Delete().Where(recordingfile.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RecordingFileDeleteOne{builder}
+}
+
+// Query returns a query builder for RecordingFile.
+func (c *RecordingFileClient) Query() *RecordingFileQuery {
+	return &RecordingFileQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRecordingFile},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RecordingFile entity by its id.
+func (c *RecordingFileClient) Get(ctx context.Context, id uuid.UUID) (*RecordingFile, error) {
+	return c.Query().Where(recordingfile.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RecordingFileClient) GetX(ctx context.Context, id uuid.UUID) *RecordingFile {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRecording queries the recording edge of a RecordingFile.
+func (c *RecordingFileClient) QueryRecording(_m *RecordingFile) *RecordingQuery {
+	query := (&RecordingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recordingfile.Table, recordingfile.FieldID, id),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recordingfile.RecordingTable, recordingfile.RecordingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RecordingFileClient) Hooks() []Hook {
+	return c.hooks.RecordingFile
+}
+
+// Interceptors returns the client interceptors.
+func (c *RecordingFileClient) Interceptors() []Interceptor {
+	return c.inters.RecordingFile
+}
+
+func (c *RecordingFileClient) mutate(ctx context.Context, m *RecordingFileMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RecordingFileCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RecordingFileUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RecordingFileUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RecordingFileDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RecordingFile mutation op: %q", m.Op())
+	}
+}
+
 // RoomClient is a client for the Room schema.
 type RoomClient struct {
 	config
@@ -1559,6 +2458,22 @@ func (c *RoomClient) QueryDispatchRule(_m *Room) *DispatchRuleQuery {
 	return query
 }
 
+// QueryRecordings queries the recordings edge of a Room.
+func (c *RoomClient) QueryRecordings(_m *Room) *RecordingQuery {
+	query := (&RecordingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(room.Table, room.FieldID, id),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, room.RecordingsTable, room.RecordingsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *RoomClient) Hooks() []Hook {
 	return c.hooks.Room
@@ -1701,6 +2616,22 @@ func (c *UserClient) QueryAccesses(_m *User) *AccessQuery {
 			sqlgraph.From(user.Table, user.FieldID, id),
 			sqlgraph.To(access.Table, access.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, user.AccessesTable, user.AccessesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryRecordingAccesses queries the recording_accesses edge of a User.
+func (c *UserClient) QueryRecordingAccesses(_m *User) *RecordingAccessQuery {
+	query := (&RecordingAccessClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, id),
+			sqlgraph.To(recordingaccess.Table, recordingaccess.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, user.RecordingAccessesTable, user.RecordingAccessesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -1869,11 +2800,13 @@ func (c *WebhookEventClient) mutate(ctx context.Context, m *WebhookEventMutation
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Access, DispatchRule, Meeting, Notice, Participation, Pin, Quality, Room, User,
+		Access, Capture, Consent, DispatchRule, Meeting, Notice, Participation, Pin,
+		Quality, Recording, RecordingAccess, RecordingFile, Room, User,
 		WebhookEvent []ent.Hook
 	}
 	inters struct {
-		Access, DispatchRule, Meeting, Notice, Participation, Pin, Quality, Room, User,
+		Access, Capture, Consent, DispatchRule, Meeting, Notice, Participation, Pin,
+		Quality, Recording, RecordingAccess, RecordingFile, Room, User,
 		WebhookEvent []ent.Interceptor
 	}
 )

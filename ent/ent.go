@@ -13,12 +13,17 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/notice"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/quality"
+	"github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingfile"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -82,16 +87,21 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			access.Table:        access.ValidColumn,
-			dispatchrule.Table:  dispatchrule.ValidColumn,
-			meeting.Table:       meeting.ValidColumn,
-			notice.Table:        notice.ValidColumn,
-			participation.Table: participation.ValidColumn,
-			pin.Table:           pin.ValidColumn,
-			quality.Table:       quality.ValidColumn,
-			room.Table:          room.ValidColumn,
-			user.Table:          user.ValidColumn,
-			webhookevent.Table:  webhookevent.ValidColumn,
+			access.Table:          access.ValidColumn,
+			capture.Table:         capture.ValidColumn,
+			consent.Table:         consent.ValidColumn,
+			dispatchrule.Table:    dispatchrule.ValidColumn,
+			meeting.Table:         meeting.ValidColumn,
+			notice.Table:          notice.ValidColumn,
+			participation.Table:   participation.ValidColumn,
+			pin.Table:             pin.ValidColumn,
+			quality.Table:         quality.ValidColumn,
+			recording.Table:       recording.ValidColumn,
+			recordingaccess.Table: recordingaccess.ValidColumn,
+			recordingfile.Table:   recordingfile.ValidColumn,
+			room.Table:            room.ValidColumn,
+			user.Table:            user.ValidColumn,
+			webhookevent.Table:    webhookevent.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -49,9 +49,13 @@ type MeetingEdges struct {
 	Room *Room `json:"room,omitempty"`
 	// Participations holds the value of the participations edge.
 	Participations []*Participation `json:"participations,omitempty"`
+	// Recordings holds the value of the recordings edge.
+	Recordings []*Recording `json:"recordings,omitempty"`
+	// Consents holds the value of the consents edge.
+	Consents []*Consent `json:"consents,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [4]bool
 }
 
 // RoomOrErr returns the Room value or an error if the edge
@@ -72,6 +76,24 @@ func (e MeetingEdges) ParticipationsOrErr() ([]*Participation, error) {
 		return e.Participations, nil
 	}
 	return nil, &NotLoadedError{edge: "participations"}
+}
+
+// RecordingsOrErr returns the Recordings value or an error if the edge
+// was not loaded in eager-loading.
+func (e MeetingEdges) RecordingsOrErr() ([]*Recording, error) {
+	if e.loadedTypes[2] {
+		return e.Recordings, nil
+	}
+	return nil, &NotLoadedError{edge: "recordings"}
+}
+
+// ConsentsOrErr returns the Consents value or an error if the edge
+// was not loaded in eager-loading.
+func (e MeetingEdges) ConsentsOrErr() ([]*Consent, error) {
+	if e.loadedTypes[3] {
+		return e.Consents, nil
+	}
+	return nil, &NotLoadedError{edge: "consents"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -186,6 +208,16 @@ func (_m *Meeting) QueryRoom() *RoomQuery {
 // QueryParticipations queries the "participations" edge of the Meeting entity.
 func (_m *Meeting) QueryParticipations() *ParticipationQuery {
 	return NewMeetingClient(_m.config).QueryParticipations(_m)
+}
+
+// QueryRecordings queries the "recordings" edge of the Meeting entity.
+func (_m *Meeting) QueryRecordings() *RecordingQuery {
+	return NewMeetingClient(_m.config).QueryRecordings(_m)
+}
+
+// QueryConsents queries the "consents" edge of the Meeting entity.
+func (_m *Meeting) QueryConsents() *ConsentQuery {
+	return NewMeetingClient(_m.config).QueryConsents(_m)
 }
 
 // Update returns a builder for updating this Meeting.

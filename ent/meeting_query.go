@@ -13,9 +13,11 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
+	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/google/uuid"
 )
@@ -29,6 +31,8 @@ type MeetingQuery struct {
 	predicates         []predicate.Meeting
 	withRoom           *RoomQuery
 	withParticipations *ParticipationQuery
+	withRecordings     *RecordingQuery
+	withConsents       *ConsentQuery
 	modifiers          []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -103,6 +107,50 @@ func (_q *MeetingQuery) QueryParticipations() *ParticipationQuery {
 			sqlgraph.From(meeting.Table, meeting.FieldID, selector),
 			sqlgraph.To(participation.Table, participation.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, meeting.ParticipationsTable, meeting.ParticipationsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryRecordings chains the current query on the "recordings" edge.
+func (_q *MeetingQuery) QueryRecordings() *RecordingQuery {
+	query := (&RecordingClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(meeting.Table, meeting.FieldID, selector),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, meeting.RecordingsTable, meeting.RecordingsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryConsents chains the current query on the "consents" edge.
+func (_q *MeetingQuery) QueryConsents() *ConsentQuery {
+	query := (&ConsentClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(meeting.Table, meeting.FieldID, selector),
+			sqlgraph.To(consent.Table, consent.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, meeting.ConsentsTable, meeting.ConsentsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -304,6 +352,8 @@ func (_q *MeetingQuery) Clone() *MeetingQuery {
 		predicates:         append([]predicate.Meeting{}, _q.predicates...),
 		withRoom:           _q.withRoom.Clone(),
 		withParticipations: _q.withParticipations.Clone(),
+		withRecordings:     _q.withRecordings.Clone(),
+		withConsents:       _q.withConsents.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -330,6 +380,28 @@ func (_q *MeetingQuery) WithParticipations(opts ...func(*ParticipationQuery)) *M
 		opt(query)
 	}
 	_q.withParticipations = query
+	return _q
+}
+
+// WithRecordings tells the query-builder to eager-load the nodes that are connected to
+// the "recordings" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *MeetingQuery) WithRecordings(opts ...func(*RecordingQuery)) *MeetingQuery {
+	query := (&RecordingClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withRecordings = query
+	return _q
+}
+
+// WithConsents tells the query-builder to eager-load the nodes that are connected to
+// the "consents" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *MeetingQuery) WithConsents(opts ...func(*ConsentQuery)) *MeetingQuery {
+	query := (&ConsentClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withConsents = query
 	return _q
 }
 
@@ -411,9 +483,11 @@ func (_q *MeetingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Meet
 	var (
 		nodes       = []*Meeting{}
 		_spec       = _q.querySpec()
-		loadedTypes = [2]bool{
+		loadedTypes = [4]bool{
 			_q.withRoom != nil,
 			_q.withParticipations != nil,
+			_q.withRecordings != nil,
+			_q.withConsents != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -447,6 +521,20 @@ func (_q *MeetingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Meet
 		if err := _q.loadParticipations(ctx, query, nodes,
 			func(n *Meeting) { n.Edges.Participations = []*Participation{} },
 			func(n *Meeting, e *Participation) { n.Edges.Participations = append(n.Edges.Participations, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withRecordings; query != nil {
+		if err := _q.loadRecordings(ctx, query, nodes,
+			func(n *Meeting) { n.Edges.Recordings = []*Recording{} },
+			func(n *Meeting, e *Recording) { n.Edges.Recordings = append(n.Edges.Recordings, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withConsents; query != nil {
+		if err := _q.loadConsents(ctx, query, nodes,
+			func(n *Meeting) { n.Edges.Consents = []*Consent{} },
+			func(n *Meeting, e *Consent) { n.Edges.Consents = append(n.Edges.Consents, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -497,6 +585,69 @@ func (_q *MeetingQuery) loadParticipations(ctx context.Context, query *Participa
 	}
 	query.Where(predicate.Participation(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(meeting.ParticipationsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.MeetingID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "meeting_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *MeetingQuery) loadRecordings(ctx context.Context, query *RecordingQuery, nodes []*Meeting, init func(*Meeting), assign func(*Meeting, *Recording)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Meeting)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(recording.FieldMeetingID)
+	}
+	query.Where(predicate.Recording(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(meeting.RecordingsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.MeetingID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "meeting_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "meeting_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *MeetingQuery) loadConsents(ctx context.Context, query *ConsentQuery, nodes []*Meeting, init func(*Meeting), assign func(*Meeting, *Consent)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Meeting)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(consent.FieldMeetingID)
+	}
+	query.Where(predicate.Consent(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(meeting.ConsentsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

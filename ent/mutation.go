@@ -13,6 +13,8 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/notice"
@@ -20,6 +22,9 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
 	"github.com/anteroom-dev/anteroom/ent/quality"
+	"github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingfile"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/ent/user"
@@ -36,16 +41,21 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAccess        = "Access"
-	TypeDispatchRule  = "DispatchRule"
-	TypeMeeting       = "Meeting"
-	TypeNotice        = "Notice"
-	TypeParticipation = "Participation"
-	TypePin           = "Pin"
-	TypeQuality       = "Quality"
-	TypeRoom          = "Room"
-	TypeUser          = "User"
-	TypeWebhookEvent  = "WebhookEvent"
+	TypeAccess          = "Access"
+	TypeCapture         = "Capture"
+	TypeConsent         = "Consent"
+	TypeDispatchRule    = "DispatchRule"
+	TypeMeeting         = "Meeting"
+	TypeNotice          = "Notice"
+	TypeParticipation   = "Participation"
+	TypePin             = "Pin"
+	TypeQuality         = "Quality"
+	TypeRecording       = "Recording"
+	TypeRecordingAccess = "RecordingAccess"
+	TypeRecordingFile   = "RecordingFile"
+	TypeRoom            = "Room"
+	TypeUser            = "User"
+	TypeWebhookEvent    = "WebhookEvent"
 )
 
 // AccessMutation represents an operation that mutates the Access nodes in the graph.
@@ -808,6 +818,2013 @@ func (m *AccessMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Access edge %s", name)
+}
+
+// CaptureMutation represents an operation that mutates the Capture nodes in the graph.
+type CaptureMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	provider         *capture.Provider
+	egress_id        *string
+	_path            *string
+	identity         *string
+	participation_id *uuid.UUID
+	track_sid        *string
+	status           *capture.Status
+	began            *bool
+	reason           *string
+	error            *string
+	ask_time         *time.Time
+	start_time       *time.Time
+	end_time         *time.Time
+	heard_time       *time.Time
+	missed_time      *time.Time
+	create_time      *time.Time
+	clearedFields    map[string]struct{}
+	recording        *uuid.UUID
+	clearedrecording bool
+	done             bool
+	oldValue         func(context.Context) (*Capture, error)
+	predicates       []predicate.Capture
+}
+
+var _ ent.Mutation = (*CaptureMutation)(nil)
+
+// captureOption allows management of the mutation configuration using functional options.
+type captureOption func(*CaptureMutation)
+
+// newCaptureMutation creates new mutation for the Capture entity.
+func newCaptureMutation(c config, op Op, opts ...captureOption) *CaptureMutation {
+	m := &CaptureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCapture,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaptureID sets the ID field of the mutation.
+func withCaptureID(id uuid.UUID) captureOption {
+	return func(m *CaptureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Capture
+		)
+		m.oldValue = func(ctx context.Context) (*Capture, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Capture.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCapture sets the old Capture of the mutation.
+func withCapture(node *Capture) captureOption {
+	return func(m *CaptureMutation) {
+		m.oldValue = func(context.Context) (*Capture, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaptureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaptureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Capture entities.
+func (m *CaptureMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaptureMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaptureMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Capture.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRecordingID sets the "recording_id" field.
+func (m *CaptureMutation) SetRecordingID(u uuid.UUID) {
+	m.recording = &u
+}
+
+// RecordingID returns the value of the "recording_id" field in the mutation.
+func (m *CaptureMutation) RecordingID() (r uuid.UUID, exists bool) {
+	v := m.recording
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordingID returns the old "recording_id" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldRecordingID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordingID: %w", err)
+	}
+	return oldValue.RecordingID, nil
+}
+
+// ResetRecordingID resets all changes to the "recording_id" field.
+func (m *CaptureMutation) ResetRecordingID() {
+	m.recording = nil
+}
+
+// SetProvider sets the "provider" field.
+func (m *CaptureMutation) SetProvider(c capture.Provider) {
+	m.provider = &c
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *CaptureMutation) Provider() (r capture.Provider, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldProvider(ctx context.Context) (v capture.Provider, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *CaptureMutation) ResetProvider() {
+	m.provider = nil
+}
+
+// SetEgressID sets the "egress_id" field.
+func (m *CaptureMutation) SetEgressID(s string) {
+	m.egress_id = &s
+}
+
+// EgressID returns the value of the "egress_id" field in the mutation.
+func (m *CaptureMutation) EgressID() (r string, exists bool) {
+	v := m.egress_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEgressID returns the old "egress_id" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldEgressID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEgressID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEgressID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEgressID: %w", err)
+	}
+	return oldValue.EgressID, nil
+}
+
+// ClearEgressID clears the value of the "egress_id" field.
+func (m *CaptureMutation) ClearEgressID() {
+	m.egress_id = nil
+	m.clearedFields[capture.FieldEgressID] = struct{}{}
+}
+
+// EgressIDCleared returns if the "egress_id" field was cleared in this mutation.
+func (m *CaptureMutation) EgressIDCleared() bool {
+	_, ok := m.clearedFields[capture.FieldEgressID]
+	return ok
+}
+
+// ResetEgressID resets all changes to the "egress_id" field.
+func (m *CaptureMutation) ResetEgressID() {
+	m.egress_id = nil
+	delete(m.clearedFields, capture.FieldEgressID)
+}
+
+// SetPath sets the "path" field.
+func (m *CaptureMutation) SetPath(s string) {
+	m._path = &s
+}
+
+// Path returns the value of the "path" field in the mutation.
+func (m *CaptureMutation) Path() (r string, exists bool) {
+	v := m._path
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPath returns the old "path" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldPath(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPath is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPath requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPath: %w", err)
+	}
+	return oldValue.Path, nil
+}
+
+// ResetPath resets all changes to the "path" field.
+func (m *CaptureMutation) ResetPath() {
+	m._path = nil
+}
+
+// SetIdentity sets the "identity" field.
+func (m *CaptureMutation) SetIdentity(s string) {
+	m.identity = &s
+}
+
+// Identity returns the value of the "identity" field in the mutation.
+func (m *CaptureMutation) Identity() (r string, exists bool) {
+	v := m.identity
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIdentity returns the old "identity" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldIdentity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIdentity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIdentity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIdentity: %w", err)
+	}
+	return oldValue.Identity, nil
+}
+
+// ResetIdentity resets all changes to the "identity" field.
+func (m *CaptureMutation) ResetIdentity() {
+	m.identity = nil
+}
+
+// SetParticipationID sets the "participation_id" field.
+func (m *CaptureMutation) SetParticipationID(u uuid.UUID) {
+	m.participation_id = &u
+}
+
+// ParticipationID returns the value of the "participation_id" field in the mutation.
+func (m *CaptureMutation) ParticipationID() (r uuid.UUID, exists bool) {
+	v := m.participation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParticipationID returns the old "participation_id" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldParticipationID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParticipationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParticipationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParticipationID: %w", err)
+	}
+	return oldValue.ParticipationID, nil
+}
+
+// ClearParticipationID clears the value of the "participation_id" field.
+func (m *CaptureMutation) ClearParticipationID() {
+	m.participation_id = nil
+	m.clearedFields[capture.FieldParticipationID] = struct{}{}
+}
+
+// ParticipationIDCleared returns if the "participation_id" field was cleared in this mutation.
+func (m *CaptureMutation) ParticipationIDCleared() bool {
+	_, ok := m.clearedFields[capture.FieldParticipationID]
+	return ok
+}
+
+// ResetParticipationID resets all changes to the "participation_id" field.
+func (m *CaptureMutation) ResetParticipationID() {
+	m.participation_id = nil
+	delete(m.clearedFields, capture.FieldParticipationID)
+}
+
+// SetTrackSid sets the "track_sid" field.
+func (m *CaptureMutation) SetTrackSid(s string) {
+	m.track_sid = &s
+}
+
+// TrackSid returns the value of the "track_sid" field in the mutation.
+func (m *CaptureMutation) TrackSid() (r string, exists bool) {
+	v := m.track_sid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrackSid returns the old "track_sid" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldTrackSid(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrackSid is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrackSid requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrackSid: %w", err)
+	}
+	return oldValue.TrackSid, nil
+}
+
+// ResetTrackSid resets all changes to the "track_sid" field.
+func (m *CaptureMutation) ResetTrackSid() {
+	m.track_sid = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *CaptureMutation) SetStatus(c capture.Status) {
+	m.status = &c
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *CaptureMutation) Status() (r capture.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldStatus(ctx context.Context) (v capture.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *CaptureMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetBegan sets the "began" field.
+func (m *CaptureMutation) SetBegan(b bool) {
+	m.began = &b
+}
+
+// Began returns the value of the "began" field in the mutation.
+func (m *CaptureMutation) Began() (r bool, exists bool) {
+	v := m.began
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBegan returns the old "began" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldBegan(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBegan is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBegan requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBegan: %w", err)
+	}
+	return oldValue.Began, nil
+}
+
+// ResetBegan resets all changes to the "began" field.
+func (m *CaptureMutation) ResetBegan() {
+	m.began = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *CaptureMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *CaptureMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *CaptureMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[capture.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *CaptureMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[capture.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *CaptureMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, capture.FieldReason)
+}
+
+// SetError sets the "error" field.
+func (m *CaptureMutation) SetError(s string) {
+	m.error = &s
+}
+
+// Error returns the value of the "error" field in the mutation.
+func (m *CaptureMutation) Error() (r string, exists bool) {
+	v := m.error
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldError returns the old "error" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldError(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldError is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldError requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldError: %w", err)
+	}
+	return oldValue.Error, nil
+}
+
+// ClearError clears the value of the "error" field.
+func (m *CaptureMutation) ClearError() {
+	m.error = nil
+	m.clearedFields[capture.FieldError] = struct{}{}
+}
+
+// ErrorCleared returns if the "error" field was cleared in this mutation.
+func (m *CaptureMutation) ErrorCleared() bool {
+	_, ok := m.clearedFields[capture.FieldError]
+	return ok
+}
+
+// ResetError resets all changes to the "error" field.
+func (m *CaptureMutation) ResetError() {
+	m.error = nil
+	delete(m.clearedFields, capture.FieldError)
+}
+
+// SetAskTime sets the "ask_time" field.
+func (m *CaptureMutation) SetAskTime(t time.Time) {
+	m.ask_time = &t
+}
+
+// AskTime returns the value of the "ask_time" field in the mutation.
+func (m *CaptureMutation) AskTime() (r time.Time, exists bool) {
+	v := m.ask_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskTime returns the old "ask_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldAskTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskTime: %w", err)
+	}
+	return oldValue.AskTime, nil
+}
+
+// ClearAskTime clears the value of the "ask_time" field.
+func (m *CaptureMutation) ClearAskTime() {
+	m.ask_time = nil
+	m.clearedFields[capture.FieldAskTime] = struct{}{}
+}
+
+// AskTimeCleared returns if the "ask_time" field was cleared in this mutation.
+func (m *CaptureMutation) AskTimeCleared() bool {
+	_, ok := m.clearedFields[capture.FieldAskTime]
+	return ok
+}
+
+// ResetAskTime resets all changes to the "ask_time" field.
+func (m *CaptureMutation) ResetAskTime() {
+	m.ask_time = nil
+	delete(m.clearedFields, capture.FieldAskTime)
+}
+
+// SetStartTime sets the "start_time" field.
+func (m *CaptureMutation) SetStartTime(t time.Time) {
+	m.start_time = &t
+}
+
+// StartTime returns the value of the "start_time" field in the mutation.
+func (m *CaptureMutation) StartTime() (r time.Time, exists bool) {
+	v := m.start_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartTime returns the old "start_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldStartTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartTime: %w", err)
+	}
+	return oldValue.StartTime, nil
+}
+
+// ClearStartTime clears the value of the "start_time" field.
+func (m *CaptureMutation) ClearStartTime() {
+	m.start_time = nil
+	m.clearedFields[capture.FieldStartTime] = struct{}{}
+}
+
+// StartTimeCleared returns if the "start_time" field was cleared in this mutation.
+func (m *CaptureMutation) StartTimeCleared() bool {
+	_, ok := m.clearedFields[capture.FieldStartTime]
+	return ok
+}
+
+// ResetStartTime resets all changes to the "start_time" field.
+func (m *CaptureMutation) ResetStartTime() {
+	m.start_time = nil
+	delete(m.clearedFields, capture.FieldStartTime)
+}
+
+// SetEndTime sets the "end_time" field.
+func (m *CaptureMutation) SetEndTime(t time.Time) {
+	m.end_time = &t
+}
+
+// EndTime returns the value of the "end_time" field in the mutation.
+func (m *CaptureMutation) EndTime() (r time.Time, exists bool) {
+	v := m.end_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndTime returns the old "end_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldEndTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndTime: %w", err)
+	}
+	return oldValue.EndTime, nil
+}
+
+// ClearEndTime clears the value of the "end_time" field.
+func (m *CaptureMutation) ClearEndTime() {
+	m.end_time = nil
+	m.clearedFields[capture.FieldEndTime] = struct{}{}
+}
+
+// EndTimeCleared returns if the "end_time" field was cleared in this mutation.
+func (m *CaptureMutation) EndTimeCleared() bool {
+	_, ok := m.clearedFields[capture.FieldEndTime]
+	return ok
+}
+
+// ResetEndTime resets all changes to the "end_time" field.
+func (m *CaptureMutation) ResetEndTime() {
+	m.end_time = nil
+	delete(m.clearedFields, capture.FieldEndTime)
+}
+
+// SetHeardTime sets the "heard_time" field.
+func (m *CaptureMutation) SetHeardTime(t time.Time) {
+	m.heard_time = &t
+}
+
+// HeardTime returns the value of the "heard_time" field in the mutation.
+func (m *CaptureMutation) HeardTime() (r time.Time, exists bool) {
+	v := m.heard_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeardTime returns the old "heard_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldHeardTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeardTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeardTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeardTime: %w", err)
+	}
+	return oldValue.HeardTime, nil
+}
+
+// ResetHeardTime resets all changes to the "heard_time" field.
+func (m *CaptureMutation) ResetHeardTime() {
+	m.heard_time = nil
+}
+
+// SetMissedTime sets the "missed_time" field.
+func (m *CaptureMutation) SetMissedTime(t time.Time) {
+	m.missed_time = &t
+}
+
+// MissedTime returns the value of the "missed_time" field in the mutation.
+func (m *CaptureMutation) MissedTime() (r time.Time, exists bool) {
+	v := m.missed_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMissedTime returns the old "missed_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldMissedTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMissedTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMissedTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMissedTime: %w", err)
+	}
+	return oldValue.MissedTime, nil
+}
+
+// ClearMissedTime clears the value of the "missed_time" field.
+func (m *CaptureMutation) ClearMissedTime() {
+	m.missed_time = nil
+	m.clearedFields[capture.FieldMissedTime] = struct{}{}
+}
+
+// MissedTimeCleared returns if the "missed_time" field was cleared in this mutation.
+func (m *CaptureMutation) MissedTimeCleared() bool {
+	_, ok := m.clearedFields[capture.FieldMissedTime]
+	return ok
+}
+
+// ResetMissedTime resets all changes to the "missed_time" field.
+func (m *CaptureMutation) ResetMissedTime() {
+	m.missed_time = nil
+	delete(m.clearedFields, capture.FieldMissedTime)
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *CaptureMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *CaptureMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *CaptureMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// ClearRecording clears the "recording" edge to the Recording entity.
+func (m *CaptureMutation) ClearRecording() {
+	m.clearedrecording = true
+	m.clearedFields[capture.FieldRecordingID] = struct{}{}
+}
+
+// RecordingCleared reports if the "recording" edge to the Recording entity was cleared.
+func (m *CaptureMutation) RecordingCleared() bool {
+	return m.clearedrecording
+}
+
+// RecordingIDs returns the "recording" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RecordingID instead. It exists only for internal usage by the builders.
+func (m *CaptureMutation) RecordingIDs() (ids []uuid.UUID) {
+	if id := m.recording; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRecording resets all changes to the "recording" edge.
+func (m *CaptureMutation) ResetRecording() {
+	m.recording = nil
+	m.clearedrecording = false
+}
+
+// Where appends a list predicates to the CaptureMutation builder.
+func (m *CaptureMutation) Where(ps ...predicate.Capture) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaptureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaptureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Capture, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaptureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaptureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Capture).
+func (m *CaptureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaptureMutation) Fields() []string {
+	fields := make([]string, 0, 17)
+	if m.recording != nil {
+		fields = append(fields, capture.FieldRecordingID)
+	}
+	if m.provider != nil {
+		fields = append(fields, capture.FieldProvider)
+	}
+	if m.egress_id != nil {
+		fields = append(fields, capture.FieldEgressID)
+	}
+	if m._path != nil {
+		fields = append(fields, capture.FieldPath)
+	}
+	if m.identity != nil {
+		fields = append(fields, capture.FieldIdentity)
+	}
+	if m.participation_id != nil {
+		fields = append(fields, capture.FieldParticipationID)
+	}
+	if m.track_sid != nil {
+		fields = append(fields, capture.FieldTrackSid)
+	}
+	if m.status != nil {
+		fields = append(fields, capture.FieldStatus)
+	}
+	if m.began != nil {
+		fields = append(fields, capture.FieldBegan)
+	}
+	if m.reason != nil {
+		fields = append(fields, capture.FieldReason)
+	}
+	if m.error != nil {
+		fields = append(fields, capture.FieldError)
+	}
+	if m.ask_time != nil {
+		fields = append(fields, capture.FieldAskTime)
+	}
+	if m.start_time != nil {
+		fields = append(fields, capture.FieldStartTime)
+	}
+	if m.end_time != nil {
+		fields = append(fields, capture.FieldEndTime)
+	}
+	if m.heard_time != nil {
+		fields = append(fields, capture.FieldHeardTime)
+	}
+	if m.missed_time != nil {
+		fields = append(fields, capture.FieldMissedTime)
+	}
+	if m.create_time != nil {
+		fields = append(fields, capture.FieldCreateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaptureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case capture.FieldRecordingID:
+		return m.RecordingID()
+	case capture.FieldProvider:
+		return m.Provider()
+	case capture.FieldEgressID:
+		return m.EgressID()
+	case capture.FieldPath:
+		return m.Path()
+	case capture.FieldIdentity:
+		return m.Identity()
+	case capture.FieldParticipationID:
+		return m.ParticipationID()
+	case capture.FieldTrackSid:
+		return m.TrackSid()
+	case capture.FieldStatus:
+		return m.Status()
+	case capture.FieldBegan:
+		return m.Began()
+	case capture.FieldReason:
+		return m.Reason()
+	case capture.FieldError:
+		return m.Error()
+	case capture.FieldAskTime:
+		return m.AskTime()
+	case capture.FieldStartTime:
+		return m.StartTime()
+	case capture.FieldEndTime:
+		return m.EndTime()
+	case capture.FieldHeardTime:
+		return m.HeardTime()
+	case capture.FieldMissedTime:
+		return m.MissedTime()
+	case capture.FieldCreateTime:
+		return m.CreateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaptureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case capture.FieldRecordingID:
+		return m.OldRecordingID(ctx)
+	case capture.FieldProvider:
+		return m.OldProvider(ctx)
+	case capture.FieldEgressID:
+		return m.OldEgressID(ctx)
+	case capture.FieldPath:
+		return m.OldPath(ctx)
+	case capture.FieldIdentity:
+		return m.OldIdentity(ctx)
+	case capture.FieldParticipationID:
+		return m.OldParticipationID(ctx)
+	case capture.FieldTrackSid:
+		return m.OldTrackSid(ctx)
+	case capture.FieldStatus:
+		return m.OldStatus(ctx)
+	case capture.FieldBegan:
+		return m.OldBegan(ctx)
+	case capture.FieldReason:
+		return m.OldReason(ctx)
+	case capture.FieldError:
+		return m.OldError(ctx)
+	case capture.FieldAskTime:
+		return m.OldAskTime(ctx)
+	case capture.FieldStartTime:
+		return m.OldStartTime(ctx)
+	case capture.FieldEndTime:
+		return m.OldEndTime(ctx)
+	case capture.FieldHeardTime:
+		return m.OldHeardTime(ctx)
+	case capture.FieldMissedTime:
+		return m.OldMissedTime(ctx)
+	case capture.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown Capture field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaptureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case capture.FieldRecordingID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordingID(v)
+		return nil
+	case capture.FieldProvider:
+		v, ok := value.(capture.Provider)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case capture.FieldEgressID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEgressID(v)
+		return nil
+	case capture.FieldPath:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPath(v)
+		return nil
+	case capture.FieldIdentity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIdentity(v)
+		return nil
+	case capture.FieldParticipationID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParticipationID(v)
+		return nil
+	case capture.FieldTrackSid:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrackSid(v)
+		return nil
+	case capture.FieldStatus:
+		v, ok := value.(capture.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case capture.FieldBegan:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBegan(v)
+		return nil
+	case capture.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case capture.FieldError:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetError(v)
+		return nil
+	case capture.FieldAskTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskTime(v)
+		return nil
+	case capture.FieldStartTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartTime(v)
+		return nil
+	case capture.FieldEndTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndTime(v)
+		return nil
+	case capture.FieldHeardTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeardTime(v)
+		return nil
+	case capture.FieldMissedTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMissedTime(v)
+		return nil
+	case capture.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Capture field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaptureMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaptureMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaptureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Capture numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaptureMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(capture.FieldEgressID) {
+		fields = append(fields, capture.FieldEgressID)
+	}
+	if m.FieldCleared(capture.FieldParticipationID) {
+		fields = append(fields, capture.FieldParticipationID)
+	}
+	if m.FieldCleared(capture.FieldReason) {
+		fields = append(fields, capture.FieldReason)
+	}
+	if m.FieldCleared(capture.FieldError) {
+		fields = append(fields, capture.FieldError)
+	}
+	if m.FieldCleared(capture.FieldAskTime) {
+		fields = append(fields, capture.FieldAskTime)
+	}
+	if m.FieldCleared(capture.FieldStartTime) {
+		fields = append(fields, capture.FieldStartTime)
+	}
+	if m.FieldCleared(capture.FieldEndTime) {
+		fields = append(fields, capture.FieldEndTime)
+	}
+	if m.FieldCleared(capture.FieldMissedTime) {
+		fields = append(fields, capture.FieldMissedTime)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaptureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaptureMutation) ClearField(name string) error {
+	switch name {
+	case capture.FieldEgressID:
+		m.ClearEgressID()
+		return nil
+	case capture.FieldParticipationID:
+		m.ClearParticipationID()
+		return nil
+	case capture.FieldReason:
+		m.ClearReason()
+		return nil
+	case capture.FieldError:
+		m.ClearError()
+		return nil
+	case capture.FieldAskTime:
+		m.ClearAskTime()
+		return nil
+	case capture.FieldStartTime:
+		m.ClearStartTime()
+		return nil
+	case capture.FieldEndTime:
+		m.ClearEndTime()
+		return nil
+	case capture.FieldMissedTime:
+		m.ClearMissedTime()
+		return nil
+	}
+	return fmt.Errorf("unknown Capture nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaptureMutation) ResetField(name string) error {
+	switch name {
+	case capture.FieldRecordingID:
+		m.ResetRecordingID()
+		return nil
+	case capture.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case capture.FieldEgressID:
+		m.ResetEgressID()
+		return nil
+	case capture.FieldPath:
+		m.ResetPath()
+		return nil
+	case capture.FieldIdentity:
+		m.ResetIdentity()
+		return nil
+	case capture.FieldParticipationID:
+		m.ResetParticipationID()
+		return nil
+	case capture.FieldTrackSid:
+		m.ResetTrackSid()
+		return nil
+	case capture.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case capture.FieldBegan:
+		m.ResetBegan()
+		return nil
+	case capture.FieldReason:
+		m.ResetReason()
+		return nil
+	case capture.FieldError:
+		m.ResetError()
+		return nil
+	case capture.FieldAskTime:
+		m.ResetAskTime()
+		return nil
+	case capture.FieldStartTime:
+		m.ResetStartTime()
+		return nil
+	case capture.FieldEndTime:
+		m.ResetEndTime()
+		return nil
+	case capture.FieldHeardTime:
+		m.ResetHeardTime()
+		return nil
+	case capture.FieldMissedTime:
+		m.ResetMissedTime()
+		return nil
+	case capture.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown Capture field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaptureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.recording != nil {
+		edges = append(edges, capture.EdgeRecording)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaptureMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case capture.EdgeRecording:
+		if id := m.recording; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaptureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaptureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaptureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedrecording {
+		edges = append(edges, capture.EdgeRecording)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaptureMutation) EdgeCleared(name string) bool {
+	switch name {
+	case capture.EdgeRecording:
+		return m.clearedrecording
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaptureMutation) ClearEdge(name string) error {
+	switch name {
+	case capture.EdgeRecording:
+		m.ClearRecording()
+		return nil
+	}
+	return fmt.Errorf("unknown Capture unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaptureMutation) ResetEdge(name string) error {
+	switch name {
+	case capture.EdgeRecording:
+		m.ResetRecording()
+		return nil
+	}
+	return fmt.Errorf("unknown Capture edge %s", name)
+}
+
+// ConsentMutation represents an operation that mutates the Consent nodes in the graph.
+type ConsentMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *uuid.UUID
+	identity       *string
+	decision       *consent.Decision
+	decide_time    *time.Time
+	create_time    *time.Time
+	clearedFields  map[string]struct{}
+	meeting        *uuid.UUID
+	clearedmeeting bool
+	done           bool
+	oldValue       func(context.Context) (*Consent, error)
+	predicates     []predicate.Consent
+}
+
+var _ ent.Mutation = (*ConsentMutation)(nil)
+
+// consentOption allows management of the mutation configuration using functional options.
+type consentOption func(*ConsentMutation)
+
+// newConsentMutation creates new mutation for the Consent entity.
+func newConsentMutation(c config, op Op, opts ...consentOption) *ConsentMutation {
+	m := &ConsentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConsent,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConsentID sets the ID field of the mutation.
+func withConsentID(id uuid.UUID) consentOption {
+	return func(m *ConsentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Consent
+		)
+		m.oldValue = func(ctx context.Context) (*Consent, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Consent.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConsent sets the old Consent of the mutation.
+func withConsent(node *Consent) consentOption {
+	return func(m *ConsentMutation) {
+		m.oldValue = func(context.Context) (*Consent, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConsentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConsentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Consent entities.
+func (m *ConsentMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConsentMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConsentMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Consent.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetMeetingID sets the "meeting_id" field.
+func (m *ConsentMutation) SetMeetingID(u uuid.UUID) {
+	m.meeting = &u
+}
+
+// MeetingID returns the value of the "meeting_id" field in the mutation.
+func (m *ConsentMutation) MeetingID() (r uuid.UUID, exists bool) {
+	v := m.meeting
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMeetingID returns the old "meeting_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldMeetingID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMeetingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMeetingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMeetingID: %w", err)
+	}
+	return oldValue.MeetingID, nil
+}
+
+// ResetMeetingID resets all changes to the "meeting_id" field.
+func (m *ConsentMutation) ResetMeetingID() {
+	m.meeting = nil
+}
+
+// SetIdentity sets the "identity" field.
+func (m *ConsentMutation) SetIdentity(s string) {
+	m.identity = &s
+}
+
+// Identity returns the value of the "identity" field in the mutation.
+func (m *ConsentMutation) Identity() (r string, exists bool) {
+	v := m.identity
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIdentity returns the old "identity" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldIdentity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIdentity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIdentity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIdentity: %w", err)
+	}
+	return oldValue.Identity, nil
+}
+
+// ResetIdentity resets all changes to the "identity" field.
+func (m *ConsentMutation) ResetIdentity() {
+	m.identity = nil
+}
+
+// SetDecision sets the "decision" field.
+func (m *ConsentMutation) SetDecision(c consent.Decision) {
+	m.decision = &c
+}
+
+// Decision returns the value of the "decision" field in the mutation.
+func (m *ConsentMutation) Decision() (r consent.Decision, exists bool) {
+	v := m.decision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecision returns the old "decision" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldDecision(ctx context.Context) (v consent.Decision, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecision: %w", err)
+	}
+	return oldValue.Decision, nil
+}
+
+// ResetDecision resets all changes to the "decision" field.
+func (m *ConsentMutation) ResetDecision() {
+	m.decision = nil
+}
+
+// SetDecideTime sets the "decide_time" field.
+func (m *ConsentMutation) SetDecideTime(t time.Time) {
+	m.decide_time = &t
+}
+
+// DecideTime returns the value of the "decide_time" field in the mutation.
+func (m *ConsentMutation) DecideTime() (r time.Time, exists bool) {
+	v := m.decide_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecideTime returns the old "decide_time" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldDecideTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecideTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecideTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecideTime: %w", err)
+	}
+	return oldValue.DecideTime, nil
+}
+
+// ResetDecideTime resets all changes to the "decide_time" field.
+func (m *ConsentMutation) ResetDecideTime() {
+	m.decide_time = nil
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *ConsentMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *ConsentMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *ConsentMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// ClearMeeting clears the "meeting" edge to the Meeting entity.
+func (m *ConsentMutation) ClearMeeting() {
+	m.clearedmeeting = true
+	m.clearedFields[consent.FieldMeetingID] = struct{}{}
+}
+
+// MeetingCleared reports if the "meeting" edge to the Meeting entity was cleared.
+func (m *ConsentMutation) MeetingCleared() bool {
+	return m.clearedmeeting
+}
+
+// MeetingIDs returns the "meeting" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// MeetingID instead. It exists only for internal usage by the builders.
+func (m *ConsentMutation) MeetingIDs() (ids []uuid.UUID) {
+	if id := m.meeting; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetMeeting resets all changes to the "meeting" edge.
+func (m *ConsentMutation) ResetMeeting() {
+	m.meeting = nil
+	m.clearedmeeting = false
+}
+
+// Where appends a list predicates to the ConsentMutation builder.
+func (m *ConsentMutation) Where(ps ...predicate.Consent) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConsentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConsentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Consent, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConsentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConsentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Consent).
+func (m *ConsentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConsentMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.meeting != nil {
+		fields = append(fields, consent.FieldMeetingID)
+	}
+	if m.identity != nil {
+		fields = append(fields, consent.FieldIdentity)
+	}
+	if m.decision != nil {
+		fields = append(fields, consent.FieldDecision)
+	}
+	if m.decide_time != nil {
+		fields = append(fields, consent.FieldDecideTime)
+	}
+	if m.create_time != nil {
+		fields = append(fields, consent.FieldCreateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConsentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case consent.FieldMeetingID:
+		return m.MeetingID()
+	case consent.FieldIdentity:
+		return m.Identity()
+	case consent.FieldDecision:
+		return m.Decision()
+	case consent.FieldDecideTime:
+		return m.DecideTime()
+	case consent.FieldCreateTime:
+		return m.CreateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConsentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case consent.FieldMeetingID:
+		return m.OldMeetingID(ctx)
+	case consent.FieldIdentity:
+		return m.OldIdentity(ctx)
+	case consent.FieldDecision:
+		return m.OldDecision(ctx)
+	case consent.FieldDecideTime:
+		return m.OldDecideTime(ctx)
+	case consent.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown Consent field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConsentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case consent.FieldMeetingID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMeetingID(v)
+		return nil
+	case consent.FieldIdentity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIdentity(v)
+		return nil
+	case consent.FieldDecision:
+		v, ok := value.(consent.Decision)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecision(v)
+		return nil
+	case consent.FieldDecideTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecideTime(v)
+		return nil
+	case consent.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Consent field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConsentMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConsentMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConsentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown Consent numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConsentMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConsentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConsentMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Consent nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConsentMutation) ResetField(name string) error {
+	switch name {
+	case consent.FieldMeetingID:
+		m.ResetMeetingID()
+		return nil
+	case consent.FieldIdentity:
+		m.ResetIdentity()
+		return nil
+	case consent.FieldDecision:
+		m.ResetDecision()
+		return nil
+	case consent.FieldDecideTime:
+		m.ResetDecideTime()
+		return nil
+	case consent.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConsentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.meeting != nil {
+		edges = append(edges, consent.EdgeMeeting)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConsentMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case consent.EdgeMeeting:
+		if id := m.meeting; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConsentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConsentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConsentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedmeeting {
+		edges = append(edges, consent.EdgeMeeting)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConsentMutation) EdgeCleared(name string) bool {
+	switch name {
+	case consent.EdgeMeeting:
+		return m.clearedmeeting
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConsentMutation) ClearEdge(name string) error {
+	switch name {
+	case consent.EdgeMeeting:
+		m.ClearMeeting()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConsentMutation) ResetEdge(name string) error {
+	switch name {
+	case consent.EdgeMeeting:
+		m.ResetMeeting()
+		return nil
+	}
+	return fmt.Errorf("unknown Consent edge %s", name)
 }
 
 // DispatchRuleMutation represents an operation that mutates the DispatchRule nodes in the graph.
@@ -1692,6 +3709,12 @@ type MeetingMutation struct {
 	participations        map[uuid.UUID]struct{}
 	removedparticipations map[uuid.UUID]struct{}
 	clearedparticipations bool
+	recordings            map[uuid.UUID]struct{}
+	removedrecordings     map[uuid.UUID]struct{}
+	clearedrecordings     bool
+	consents              map[uuid.UUID]struct{}
+	removedconsents       map[uuid.UUID]struct{}
+	clearedconsents       bool
 	done                  bool
 	oldValue              func(context.Context) (*Meeting, error)
 	predicates            []predicate.Meeting
@@ -2271,6 +4294,114 @@ func (m *MeetingMutation) ResetParticipations() {
 	m.removedparticipations = nil
 }
 
+// AddRecordingIDs adds the "recordings" edge to the Recording entity by ids.
+func (m *MeetingMutation) AddRecordingIDs(ids ...uuid.UUID) {
+	if m.recordings == nil {
+		m.recordings = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.recordings[ids[i]] = struct{}{}
+	}
+}
+
+// ClearRecordings clears the "recordings" edge to the Recording entity.
+func (m *MeetingMutation) ClearRecordings() {
+	m.clearedrecordings = true
+}
+
+// RecordingsCleared reports if the "recordings" edge to the Recording entity was cleared.
+func (m *MeetingMutation) RecordingsCleared() bool {
+	return m.clearedrecordings
+}
+
+// RemoveRecordingIDs removes the "recordings" edge to the Recording entity by IDs.
+func (m *MeetingMutation) RemoveRecordingIDs(ids ...uuid.UUID) {
+	if m.removedrecordings == nil {
+		m.removedrecordings = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.recordings, ids[i])
+		m.removedrecordings[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedRecordings returns the removed IDs of the "recordings" edge to the Recording entity.
+func (m *MeetingMutation) RemovedRecordingsIDs() (ids []uuid.UUID) {
+	for id := range m.removedrecordings {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// RecordingsIDs returns the "recordings" edge IDs in the mutation.
+func (m *MeetingMutation) RecordingsIDs() (ids []uuid.UUID) {
+	for id := range m.recordings {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetRecordings resets all changes to the "recordings" edge.
+func (m *MeetingMutation) ResetRecordings() {
+	m.recordings = nil
+	m.clearedrecordings = false
+	m.removedrecordings = nil
+}
+
+// AddConsentIDs adds the "consents" edge to the Consent entity by ids.
+func (m *MeetingMutation) AddConsentIDs(ids ...uuid.UUID) {
+	if m.consents == nil {
+		m.consents = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.consents[ids[i]] = struct{}{}
+	}
+}
+
+// ClearConsents clears the "consents" edge to the Consent entity.
+func (m *MeetingMutation) ClearConsents() {
+	m.clearedconsents = true
+}
+
+// ConsentsCleared reports if the "consents" edge to the Consent entity was cleared.
+func (m *MeetingMutation) ConsentsCleared() bool {
+	return m.clearedconsents
+}
+
+// RemoveConsentIDs removes the "consents" edge to the Consent entity by IDs.
+func (m *MeetingMutation) RemoveConsentIDs(ids ...uuid.UUID) {
+	if m.removedconsents == nil {
+		m.removedconsents = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.consents, ids[i])
+		m.removedconsents[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedConsents returns the removed IDs of the "consents" edge to the Consent entity.
+func (m *MeetingMutation) RemovedConsentsIDs() (ids []uuid.UUID) {
+	for id := range m.removedconsents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ConsentsIDs returns the "consents" edge IDs in the mutation.
+func (m *MeetingMutation) ConsentsIDs() (ids []uuid.UUID) {
+	for id := range m.consents {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetConsents resets all changes to the "consents" edge.
+func (m *MeetingMutation) ResetConsents() {
+	m.consents = nil
+	m.clearedconsents = false
+	m.removedconsents = nil
+}
+
 // Where appends a list predicates to the MeetingMutation builder.
 func (m *MeetingMutation) Where(ps ...predicate.Meeting) {
 	m.predicates = append(m.predicates, ps...)
@@ -2573,12 +4704,18 @@ func (m *MeetingMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *MeetingMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 4)
 	if m.room != nil {
 		edges = append(edges, meeting.EdgeRoom)
 	}
 	if m.participations != nil {
 		edges = append(edges, meeting.EdgeParticipations)
+	}
+	if m.recordings != nil {
+		edges = append(edges, meeting.EdgeRecordings)
+	}
+	if m.consents != nil {
+		edges = append(edges, meeting.EdgeConsents)
 	}
 	return edges
 }
@@ -2597,15 +4734,33 @@ func (m *MeetingMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case meeting.EdgeRecordings:
+		ids := make([]ent.Value, 0, len(m.recordings))
+		for id := range m.recordings {
+			ids = append(ids, id)
+		}
+		return ids
+	case meeting.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.consents))
+		for id := range m.consents {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *MeetingMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 4)
 	if m.removedparticipations != nil {
 		edges = append(edges, meeting.EdgeParticipations)
+	}
+	if m.removedrecordings != nil {
+		edges = append(edges, meeting.EdgeRecordings)
+	}
+	if m.removedconsents != nil {
+		edges = append(edges, meeting.EdgeConsents)
 	}
 	return edges
 }
@@ -2620,18 +4775,36 @@ func (m *MeetingMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case meeting.EdgeRecordings:
+		ids := make([]ent.Value, 0, len(m.removedrecordings))
+		for id := range m.removedrecordings {
+			ids = append(ids, id)
+		}
+		return ids
+	case meeting.EdgeConsents:
+		ids := make([]ent.Value, 0, len(m.removedconsents))
+		for id := range m.removedconsents {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *MeetingMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 4)
 	if m.clearedroom {
 		edges = append(edges, meeting.EdgeRoom)
 	}
 	if m.clearedparticipations {
 		edges = append(edges, meeting.EdgeParticipations)
+	}
+	if m.clearedrecordings {
+		edges = append(edges, meeting.EdgeRecordings)
+	}
+	if m.clearedconsents {
+		edges = append(edges, meeting.EdgeConsents)
 	}
 	return edges
 }
@@ -2644,6 +4817,10 @@ func (m *MeetingMutation) EdgeCleared(name string) bool {
 		return m.clearedroom
 	case meeting.EdgeParticipations:
 		return m.clearedparticipations
+	case meeting.EdgeRecordings:
+		return m.clearedrecordings
+	case meeting.EdgeConsents:
+		return m.clearedconsents
 	}
 	return false
 }
@@ -2668,6 +4845,12 @@ func (m *MeetingMutation) ResetEdge(name string) error {
 		return nil
 	case meeting.EdgeParticipations:
 		m.ResetParticipations()
+		return nil
+	case meeting.EdgeRecordings:
+		m.ResetRecordings()
+		return nil
+	case meeting.EdgeConsents:
+		m.ResetConsents()
 		return nil
 	}
 	return fmt.Errorf("unknown Meeting edge %s", name)
@@ -7198,6 +9381,4181 @@ func (m *QualityMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Quality edge %s", name)
 }
 
+// RecordingMutation represents an operation that mutates the Recording nodes in the graph.
+type RecordingMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	provider         *recording.Provider
+	mode             *recording.Mode
+	identity         *string
+	participation_id *uuid.UUID
+	status           *recording.Status
+	reason           *string
+	cause            *recording.Cause
+	starter_id       *uuid.UUID
+	request_id       *string
+	title            *string
+	stop_cause       *recording.StopCause
+	stop_time        *time.Time
+	start_time       *time.Time
+	end_time         *time.Time
+	duration_ms      *int64
+	addduration_ms   *int64
+	expire_time      *time.Time
+	available_time   *time.Time
+	notify_time      *time.Time
+	expired_time     *time.Time
+	delete_time      *time.Time
+	processing       *[]schema.Processing
+	appendprocessing []schema.Processing
+	create_time      *time.Time
+	update_time      *time.Time
+	clearedFields    map[string]struct{}
+	room             *uuid.UUID
+	clearedroom      bool
+	meeting          *uuid.UUID
+	clearedmeeting   bool
+	captures         map[uuid.UUID]struct{}
+	removedcaptures  map[uuid.UUID]struct{}
+	clearedcaptures  bool
+	files            map[uuid.UUID]struct{}
+	removedfiles     map[uuid.UUID]struct{}
+	clearedfiles     bool
+	accesses         map[uuid.UUID]struct{}
+	removedaccesses  map[uuid.UUID]struct{}
+	clearedaccesses  bool
+	done             bool
+	oldValue         func(context.Context) (*Recording, error)
+	predicates       []predicate.Recording
+}
+
+var _ ent.Mutation = (*RecordingMutation)(nil)
+
+// recordingOption allows management of the mutation configuration using functional options.
+type recordingOption func(*RecordingMutation)
+
+// newRecordingMutation creates new mutation for the Recording entity.
+func newRecordingMutation(c config, op Op, opts ...recordingOption) *RecordingMutation {
+	m := &RecordingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRecording,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRecordingID sets the ID field of the mutation.
+func withRecordingID(id uuid.UUID) recordingOption {
+	return func(m *RecordingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Recording
+		)
+		m.oldValue = func(ctx context.Context) (*Recording, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Recording.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRecording sets the old Recording of the mutation.
+func withRecording(node *Recording) recordingOption {
+	return func(m *RecordingMutation) {
+		m.oldValue = func(context.Context) (*Recording, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RecordingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RecordingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Recording entities.
+func (m *RecordingMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RecordingMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RecordingMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Recording.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRoomID sets the "room_id" field.
+func (m *RecordingMutation) SetRoomID(u uuid.UUID) {
+	m.room = &u
+}
+
+// RoomID returns the value of the "room_id" field in the mutation.
+func (m *RecordingMutation) RoomID() (r uuid.UUID, exists bool) {
+	v := m.room
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRoomID returns the old "room_id" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldRoomID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRoomID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRoomID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRoomID: %w", err)
+	}
+	return oldValue.RoomID, nil
+}
+
+// ResetRoomID resets all changes to the "room_id" field.
+func (m *RecordingMutation) ResetRoomID() {
+	m.room = nil
+}
+
+// SetMeetingID sets the "meeting_id" field.
+func (m *RecordingMutation) SetMeetingID(u uuid.UUID) {
+	m.meeting = &u
+}
+
+// MeetingID returns the value of the "meeting_id" field in the mutation.
+func (m *RecordingMutation) MeetingID() (r uuid.UUID, exists bool) {
+	v := m.meeting
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMeetingID returns the old "meeting_id" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldMeetingID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMeetingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMeetingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMeetingID: %w", err)
+	}
+	return oldValue.MeetingID, nil
+}
+
+// ClearMeetingID clears the value of the "meeting_id" field.
+func (m *RecordingMutation) ClearMeetingID() {
+	m.meeting = nil
+	m.clearedFields[recording.FieldMeetingID] = struct{}{}
+}
+
+// MeetingIDCleared returns if the "meeting_id" field was cleared in this mutation.
+func (m *RecordingMutation) MeetingIDCleared() bool {
+	_, ok := m.clearedFields[recording.FieldMeetingID]
+	return ok
+}
+
+// ResetMeetingID resets all changes to the "meeting_id" field.
+func (m *RecordingMutation) ResetMeetingID() {
+	m.meeting = nil
+	delete(m.clearedFields, recording.FieldMeetingID)
+}
+
+// SetProvider sets the "provider" field.
+func (m *RecordingMutation) SetProvider(r recording.Provider) {
+	m.provider = &r
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *RecordingMutation) Provider() (r recording.Provider, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldProvider(ctx context.Context) (v recording.Provider, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *RecordingMutation) ResetProvider() {
+	m.provider = nil
+}
+
+// SetMode sets the "mode" field.
+func (m *RecordingMutation) SetMode(r recording.Mode) {
+	m.mode = &r
+}
+
+// Mode returns the value of the "mode" field in the mutation.
+func (m *RecordingMutation) Mode() (r recording.Mode, exists bool) {
+	v := m.mode
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMode returns the old "mode" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldMode(ctx context.Context) (v recording.Mode, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMode: %w", err)
+	}
+	return oldValue.Mode, nil
+}
+
+// ResetMode resets all changes to the "mode" field.
+func (m *RecordingMutation) ResetMode() {
+	m.mode = nil
+}
+
+// SetIdentity sets the "identity" field.
+func (m *RecordingMutation) SetIdentity(s string) {
+	m.identity = &s
+}
+
+// Identity returns the value of the "identity" field in the mutation.
+func (m *RecordingMutation) Identity() (r string, exists bool) {
+	v := m.identity
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldIdentity returns the old "identity" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldIdentity(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldIdentity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldIdentity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldIdentity: %w", err)
+	}
+	return oldValue.Identity, nil
+}
+
+// ResetIdentity resets all changes to the "identity" field.
+func (m *RecordingMutation) ResetIdentity() {
+	m.identity = nil
+}
+
+// SetParticipationID sets the "participation_id" field.
+func (m *RecordingMutation) SetParticipationID(u uuid.UUID) {
+	m.participation_id = &u
+}
+
+// ParticipationID returns the value of the "participation_id" field in the mutation.
+func (m *RecordingMutation) ParticipationID() (r uuid.UUID, exists bool) {
+	v := m.participation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParticipationID returns the old "participation_id" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldParticipationID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParticipationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParticipationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParticipationID: %w", err)
+	}
+	return oldValue.ParticipationID, nil
+}
+
+// ClearParticipationID clears the value of the "participation_id" field.
+func (m *RecordingMutation) ClearParticipationID() {
+	m.participation_id = nil
+	m.clearedFields[recording.FieldParticipationID] = struct{}{}
+}
+
+// ParticipationIDCleared returns if the "participation_id" field was cleared in this mutation.
+func (m *RecordingMutation) ParticipationIDCleared() bool {
+	_, ok := m.clearedFields[recording.FieldParticipationID]
+	return ok
+}
+
+// ResetParticipationID resets all changes to the "participation_id" field.
+func (m *RecordingMutation) ResetParticipationID() {
+	m.participation_id = nil
+	delete(m.clearedFields, recording.FieldParticipationID)
+}
+
+// SetStatus sets the "status" field.
+func (m *RecordingMutation) SetStatus(r recording.Status) {
+	m.status = &r
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *RecordingMutation) Status() (r recording.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldStatus(ctx context.Context) (v recording.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *RecordingMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *RecordingMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *RecordingMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *RecordingMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[recording.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *RecordingMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[recording.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *RecordingMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, recording.FieldReason)
+}
+
+// SetCause sets the "cause" field.
+func (m *RecordingMutation) SetCause(r recording.Cause) {
+	m.cause = &r
+}
+
+// Cause returns the value of the "cause" field in the mutation.
+func (m *RecordingMutation) Cause() (r recording.Cause, exists bool) {
+	v := m.cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCause returns the old "cause" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldCause(ctx context.Context) (v recording.Cause, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCause: %w", err)
+	}
+	return oldValue.Cause, nil
+}
+
+// ResetCause resets all changes to the "cause" field.
+func (m *RecordingMutation) ResetCause() {
+	m.cause = nil
+}
+
+// SetStarterID sets the "starter_id" field.
+func (m *RecordingMutation) SetStarterID(u uuid.UUID) {
+	m.starter_id = &u
+}
+
+// StarterID returns the value of the "starter_id" field in the mutation.
+func (m *RecordingMutation) StarterID() (r uuid.UUID, exists bool) {
+	v := m.starter_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStarterID returns the old "starter_id" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldStarterID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStarterID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStarterID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStarterID: %w", err)
+	}
+	return oldValue.StarterID, nil
+}
+
+// ClearStarterID clears the value of the "starter_id" field.
+func (m *RecordingMutation) ClearStarterID() {
+	m.starter_id = nil
+	m.clearedFields[recording.FieldStarterID] = struct{}{}
+}
+
+// StarterIDCleared returns if the "starter_id" field was cleared in this mutation.
+func (m *RecordingMutation) StarterIDCleared() bool {
+	_, ok := m.clearedFields[recording.FieldStarterID]
+	return ok
+}
+
+// ResetStarterID resets all changes to the "starter_id" field.
+func (m *RecordingMutation) ResetStarterID() {
+	m.starter_id = nil
+	delete(m.clearedFields, recording.FieldStarterID)
+}
+
+// SetRequestID sets the "request_id" field.
+func (m *RecordingMutation) SetRequestID(s string) {
+	m.request_id = &s
+}
+
+// RequestID returns the value of the "request_id" field in the mutation.
+func (m *RecordingMutation) RequestID() (r string, exists bool) {
+	v := m.request_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRequestID returns the old "request_id" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldRequestID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRequestID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRequestID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRequestID: %w", err)
+	}
+	return oldValue.RequestID, nil
+}
+
+// ClearRequestID clears the value of the "request_id" field.
+func (m *RecordingMutation) ClearRequestID() {
+	m.request_id = nil
+	m.clearedFields[recording.FieldRequestID] = struct{}{}
+}
+
+// RequestIDCleared returns if the "request_id" field was cleared in this mutation.
+func (m *RecordingMutation) RequestIDCleared() bool {
+	_, ok := m.clearedFields[recording.FieldRequestID]
+	return ok
+}
+
+// ResetRequestID resets all changes to the "request_id" field.
+func (m *RecordingMutation) ResetRequestID() {
+	m.request_id = nil
+	delete(m.clearedFields, recording.FieldRequestID)
+}
+
+// SetTitle sets the "title" field.
+func (m *RecordingMutation) SetTitle(s string) {
+	m.title = &s
+}
+
+// Title returns the value of the "title" field in the mutation.
+func (m *RecordingMutation) Title() (r string, exists bool) {
+	v := m.title
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTitle returns the old "title" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldTitle(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTitle requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
+	}
+	return oldValue.Title, nil
+}
+
+// ResetTitle resets all changes to the "title" field.
+func (m *RecordingMutation) ResetTitle() {
+	m.title = nil
+}
+
+// SetStopCause sets the "stop_cause" field.
+func (m *RecordingMutation) SetStopCause(rc recording.StopCause) {
+	m.stop_cause = &rc
+}
+
+// StopCause returns the value of the "stop_cause" field in the mutation.
+func (m *RecordingMutation) StopCause() (r recording.StopCause, exists bool) {
+	v := m.stop_cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStopCause returns the old "stop_cause" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldStopCause(ctx context.Context) (v *recording.StopCause, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStopCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStopCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStopCause: %w", err)
+	}
+	return oldValue.StopCause, nil
+}
+
+// ClearStopCause clears the value of the "stop_cause" field.
+func (m *RecordingMutation) ClearStopCause() {
+	m.stop_cause = nil
+	m.clearedFields[recording.FieldStopCause] = struct{}{}
+}
+
+// StopCauseCleared returns if the "stop_cause" field was cleared in this mutation.
+func (m *RecordingMutation) StopCauseCleared() bool {
+	_, ok := m.clearedFields[recording.FieldStopCause]
+	return ok
+}
+
+// ResetStopCause resets all changes to the "stop_cause" field.
+func (m *RecordingMutation) ResetStopCause() {
+	m.stop_cause = nil
+	delete(m.clearedFields, recording.FieldStopCause)
+}
+
+// SetStopTime sets the "stop_time" field.
+func (m *RecordingMutation) SetStopTime(t time.Time) {
+	m.stop_time = &t
+}
+
+// StopTime returns the value of the "stop_time" field in the mutation.
+func (m *RecordingMutation) StopTime() (r time.Time, exists bool) {
+	v := m.stop_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStopTime returns the old "stop_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldStopTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStopTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStopTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStopTime: %w", err)
+	}
+	return oldValue.StopTime, nil
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (m *RecordingMutation) ClearStopTime() {
+	m.stop_time = nil
+	m.clearedFields[recording.FieldStopTime] = struct{}{}
+}
+
+// StopTimeCleared returns if the "stop_time" field was cleared in this mutation.
+func (m *RecordingMutation) StopTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldStopTime]
+	return ok
+}
+
+// ResetStopTime resets all changes to the "stop_time" field.
+func (m *RecordingMutation) ResetStopTime() {
+	m.stop_time = nil
+	delete(m.clearedFields, recording.FieldStopTime)
+}
+
+// SetStartTime sets the "start_time" field.
+func (m *RecordingMutation) SetStartTime(t time.Time) {
+	m.start_time = &t
+}
+
+// StartTime returns the value of the "start_time" field in the mutation.
+func (m *RecordingMutation) StartTime() (r time.Time, exists bool) {
+	v := m.start_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartTime returns the old "start_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldStartTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartTime: %w", err)
+	}
+	return oldValue.StartTime, nil
+}
+
+// ClearStartTime clears the value of the "start_time" field.
+func (m *RecordingMutation) ClearStartTime() {
+	m.start_time = nil
+	m.clearedFields[recording.FieldStartTime] = struct{}{}
+}
+
+// StartTimeCleared returns if the "start_time" field was cleared in this mutation.
+func (m *RecordingMutation) StartTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldStartTime]
+	return ok
+}
+
+// ResetStartTime resets all changes to the "start_time" field.
+func (m *RecordingMutation) ResetStartTime() {
+	m.start_time = nil
+	delete(m.clearedFields, recording.FieldStartTime)
+}
+
+// SetEndTime sets the "end_time" field.
+func (m *RecordingMutation) SetEndTime(t time.Time) {
+	m.end_time = &t
+}
+
+// EndTime returns the value of the "end_time" field in the mutation.
+func (m *RecordingMutation) EndTime() (r time.Time, exists bool) {
+	v := m.end_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndTime returns the old "end_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldEndTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndTime: %w", err)
+	}
+	return oldValue.EndTime, nil
+}
+
+// ClearEndTime clears the value of the "end_time" field.
+func (m *RecordingMutation) ClearEndTime() {
+	m.end_time = nil
+	m.clearedFields[recording.FieldEndTime] = struct{}{}
+}
+
+// EndTimeCleared returns if the "end_time" field was cleared in this mutation.
+func (m *RecordingMutation) EndTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldEndTime]
+	return ok
+}
+
+// ResetEndTime resets all changes to the "end_time" field.
+func (m *RecordingMutation) ResetEndTime() {
+	m.end_time = nil
+	delete(m.clearedFields, recording.FieldEndTime)
+}
+
+// SetDurationMs sets the "duration_ms" field.
+func (m *RecordingMutation) SetDurationMs(i int64) {
+	m.duration_ms = &i
+	m.addduration_ms = nil
+}
+
+// DurationMs returns the value of the "duration_ms" field in the mutation.
+func (m *RecordingMutation) DurationMs() (r int64, exists bool) {
+	v := m.duration_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDurationMs returns the old "duration_ms" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldDurationMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDurationMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDurationMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDurationMs: %w", err)
+	}
+	return oldValue.DurationMs, nil
+}
+
+// AddDurationMs adds i to the "duration_ms" field.
+func (m *RecordingMutation) AddDurationMs(i int64) {
+	if m.addduration_ms != nil {
+		*m.addduration_ms += i
+	} else {
+		m.addduration_ms = &i
+	}
+}
+
+// AddedDurationMs returns the value that was added to the "duration_ms" field in this mutation.
+func (m *RecordingMutation) AddedDurationMs() (r int64, exists bool) {
+	v := m.addduration_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDurationMs resets all changes to the "duration_ms" field.
+func (m *RecordingMutation) ResetDurationMs() {
+	m.duration_ms = nil
+	m.addduration_ms = nil
+}
+
+// SetExpireTime sets the "expire_time" field.
+func (m *RecordingMutation) SetExpireTime(t time.Time) {
+	m.expire_time = &t
+}
+
+// ExpireTime returns the value of the "expire_time" field in the mutation.
+func (m *RecordingMutation) ExpireTime() (r time.Time, exists bool) {
+	v := m.expire_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpireTime returns the old "expire_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldExpireTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpireTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpireTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpireTime: %w", err)
+	}
+	return oldValue.ExpireTime, nil
+}
+
+// ClearExpireTime clears the value of the "expire_time" field.
+func (m *RecordingMutation) ClearExpireTime() {
+	m.expire_time = nil
+	m.clearedFields[recording.FieldExpireTime] = struct{}{}
+}
+
+// ExpireTimeCleared returns if the "expire_time" field was cleared in this mutation.
+func (m *RecordingMutation) ExpireTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldExpireTime]
+	return ok
+}
+
+// ResetExpireTime resets all changes to the "expire_time" field.
+func (m *RecordingMutation) ResetExpireTime() {
+	m.expire_time = nil
+	delete(m.clearedFields, recording.FieldExpireTime)
+}
+
+// SetAvailableTime sets the "available_time" field.
+func (m *RecordingMutation) SetAvailableTime(t time.Time) {
+	m.available_time = &t
+}
+
+// AvailableTime returns the value of the "available_time" field in the mutation.
+func (m *RecordingMutation) AvailableTime() (r time.Time, exists bool) {
+	v := m.available_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAvailableTime returns the old "available_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldAvailableTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAvailableTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAvailableTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAvailableTime: %w", err)
+	}
+	return oldValue.AvailableTime, nil
+}
+
+// ClearAvailableTime clears the value of the "available_time" field.
+func (m *RecordingMutation) ClearAvailableTime() {
+	m.available_time = nil
+	m.clearedFields[recording.FieldAvailableTime] = struct{}{}
+}
+
+// AvailableTimeCleared returns if the "available_time" field was cleared in this mutation.
+func (m *RecordingMutation) AvailableTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldAvailableTime]
+	return ok
+}
+
+// ResetAvailableTime resets all changes to the "available_time" field.
+func (m *RecordingMutation) ResetAvailableTime() {
+	m.available_time = nil
+	delete(m.clearedFields, recording.FieldAvailableTime)
+}
+
+// SetNotifyTime sets the "notify_time" field.
+func (m *RecordingMutation) SetNotifyTime(t time.Time) {
+	m.notify_time = &t
+}
+
+// NotifyTime returns the value of the "notify_time" field in the mutation.
+func (m *RecordingMutation) NotifyTime() (r time.Time, exists bool) {
+	v := m.notify_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNotifyTime returns the old "notify_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldNotifyTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNotifyTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNotifyTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNotifyTime: %w", err)
+	}
+	return oldValue.NotifyTime, nil
+}
+
+// ClearNotifyTime clears the value of the "notify_time" field.
+func (m *RecordingMutation) ClearNotifyTime() {
+	m.notify_time = nil
+	m.clearedFields[recording.FieldNotifyTime] = struct{}{}
+}
+
+// NotifyTimeCleared returns if the "notify_time" field was cleared in this mutation.
+func (m *RecordingMutation) NotifyTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldNotifyTime]
+	return ok
+}
+
+// ResetNotifyTime resets all changes to the "notify_time" field.
+func (m *RecordingMutation) ResetNotifyTime() {
+	m.notify_time = nil
+	delete(m.clearedFields, recording.FieldNotifyTime)
+}
+
+// SetExpiredTime sets the "expired_time" field.
+func (m *RecordingMutation) SetExpiredTime(t time.Time) {
+	m.expired_time = &t
+}
+
+// ExpiredTime returns the value of the "expired_time" field in the mutation.
+func (m *RecordingMutation) ExpiredTime() (r time.Time, exists bool) {
+	v := m.expired_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiredTime returns the old "expired_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldExpiredTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiredTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiredTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiredTime: %w", err)
+	}
+	return oldValue.ExpiredTime, nil
+}
+
+// ClearExpiredTime clears the value of the "expired_time" field.
+func (m *RecordingMutation) ClearExpiredTime() {
+	m.expired_time = nil
+	m.clearedFields[recording.FieldExpiredTime] = struct{}{}
+}
+
+// ExpiredTimeCleared returns if the "expired_time" field was cleared in this mutation.
+func (m *RecordingMutation) ExpiredTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldExpiredTime]
+	return ok
+}
+
+// ResetExpiredTime resets all changes to the "expired_time" field.
+func (m *RecordingMutation) ResetExpiredTime() {
+	m.expired_time = nil
+	delete(m.clearedFields, recording.FieldExpiredTime)
+}
+
+// SetDeleteTime sets the "delete_time" field.
+func (m *RecordingMutation) SetDeleteTime(t time.Time) {
+	m.delete_time = &t
+}
+
+// DeleteTime returns the value of the "delete_time" field in the mutation.
+func (m *RecordingMutation) DeleteTime() (r time.Time, exists bool) {
+	v := m.delete_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeleteTime returns the old "delete_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldDeleteTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeleteTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeleteTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeleteTime: %w", err)
+	}
+	return oldValue.DeleteTime, nil
+}
+
+// ClearDeleteTime clears the value of the "delete_time" field.
+func (m *RecordingMutation) ClearDeleteTime() {
+	m.delete_time = nil
+	m.clearedFields[recording.FieldDeleteTime] = struct{}{}
+}
+
+// DeleteTimeCleared returns if the "delete_time" field was cleared in this mutation.
+func (m *RecordingMutation) DeleteTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldDeleteTime]
+	return ok
+}
+
+// ResetDeleteTime resets all changes to the "delete_time" field.
+func (m *RecordingMutation) ResetDeleteTime() {
+	m.delete_time = nil
+	delete(m.clearedFields, recording.FieldDeleteTime)
+}
+
+// SetProcessing sets the "processing" field.
+func (m *RecordingMutation) SetProcessing(s []schema.Processing) {
+	m.processing = &s
+	m.appendprocessing = nil
+}
+
+// Processing returns the value of the "processing" field in the mutation.
+func (m *RecordingMutation) Processing() (r []schema.Processing, exists bool) {
+	v := m.processing
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProcessing returns the old "processing" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldProcessing(ctx context.Context) (v []schema.Processing, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProcessing is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProcessing requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProcessing: %w", err)
+	}
+	return oldValue.Processing, nil
+}
+
+// AppendProcessing adds s to the "processing" field.
+func (m *RecordingMutation) AppendProcessing(s []schema.Processing) {
+	m.appendprocessing = append(m.appendprocessing, s...)
+}
+
+// AppendedProcessing returns the list of values that were appended to the "processing" field in this mutation.
+func (m *RecordingMutation) AppendedProcessing() ([]schema.Processing, bool) {
+	if len(m.appendprocessing) == 0 {
+		return nil, false
+	}
+	return m.appendprocessing, true
+}
+
+// ClearProcessing clears the value of the "processing" field.
+func (m *RecordingMutation) ClearProcessing() {
+	m.processing = nil
+	m.appendprocessing = nil
+	m.clearedFields[recording.FieldProcessing] = struct{}{}
+}
+
+// ProcessingCleared returns if the "processing" field was cleared in this mutation.
+func (m *RecordingMutation) ProcessingCleared() bool {
+	_, ok := m.clearedFields[recording.FieldProcessing]
+	return ok
+}
+
+// ResetProcessing resets all changes to the "processing" field.
+func (m *RecordingMutation) ResetProcessing() {
+	m.processing = nil
+	m.appendprocessing = nil
+	delete(m.clearedFields, recording.FieldProcessing)
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *RecordingMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *RecordingMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *RecordingMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// SetUpdateTime sets the "update_time" field.
+func (m *RecordingMutation) SetUpdateTime(t time.Time) {
+	m.update_time = &t
+}
+
+// UpdateTime returns the value of the "update_time" field in the mutation.
+func (m *RecordingMutation) UpdateTime() (r time.Time, exists bool) {
+	v := m.update_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdateTime returns the old "update_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldUpdateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdateTime: %w", err)
+	}
+	return oldValue.UpdateTime, nil
+}
+
+// ResetUpdateTime resets all changes to the "update_time" field.
+func (m *RecordingMutation) ResetUpdateTime() {
+	m.update_time = nil
+}
+
+// ClearRoom clears the "room" edge to the Room entity.
+func (m *RecordingMutation) ClearRoom() {
+	m.clearedroom = true
+	m.clearedFields[recording.FieldRoomID] = struct{}{}
+}
+
+// RoomCleared reports if the "room" edge to the Room entity was cleared.
+func (m *RecordingMutation) RoomCleared() bool {
+	return m.clearedroom
+}
+
+// RoomIDs returns the "room" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RoomID instead. It exists only for internal usage by the builders.
+func (m *RecordingMutation) RoomIDs() (ids []uuid.UUID) {
+	if id := m.room; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRoom resets all changes to the "room" edge.
+func (m *RecordingMutation) ResetRoom() {
+	m.room = nil
+	m.clearedroom = false
+}
+
+// ClearMeeting clears the "meeting" edge to the Meeting entity.
+func (m *RecordingMutation) ClearMeeting() {
+	m.clearedmeeting = true
+	m.clearedFields[recording.FieldMeetingID] = struct{}{}
+}
+
+// MeetingCleared reports if the "meeting" edge to the Meeting entity was cleared.
+func (m *RecordingMutation) MeetingCleared() bool {
+	return m.MeetingIDCleared() || m.clearedmeeting
+}
+
+// MeetingIDs returns the "meeting" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// MeetingID instead. It exists only for internal usage by the builders.
+func (m *RecordingMutation) MeetingIDs() (ids []uuid.UUID) {
+	if id := m.meeting; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetMeeting resets all changes to the "meeting" edge.
+func (m *RecordingMutation) ResetMeeting() {
+	m.meeting = nil
+	m.clearedmeeting = false
+}
+
+// AddCaptureIDs adds the "captures" edge to the Capture entity by ids.
+func (m *RecordingMutation) AddCaptureIDs(ids ...uuid.UUID) {
+	if m.captures == nil {
+		m.captures = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.captures[ids[i]] = struct{}{}
+	}
+}
+
+// ClearCaptures clears the "captures" edge to the Capture entity.
+func (m *RecordingMutation) ClearCaptures() {
+	m.clearedcaptures = true
+}
+
+// CapturesCleared reports if the "captures" edge to the Capture entity was cleared.
+func (m *RecordingMutation) CapturesCleared() bool {
+	return m.clearedcaptures
+}
+
+// RemoveCaptureIDs removes the "captures" edge to the Capture entity by IDs.
+func (m *RecordingMutation) RemoveCaptureIDs(ids ...uuid.UUID) {
+	if m.removedcaptures == nil {
+		m.removedcaptures = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.captures, ids[i])
+		m.removedcaptures[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedCaptures returns the removed IDs of the "captures" edge to the Capture entity.
+func (m *RecordingMutation) RemovedCapturesIDs() (ids []uuid.UUID) {
+	for id := range m.removedcaptures {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// CapturesIDs returns the "captures" edge IDs in the mutation.
+func (m *RecordingMutation) CapturesIDs() (ids []uuid.UUID) {
+	for id := range m.captures {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetCaptures resets all changes to the "captures" edge.
+func (m *RecordingMutation) ResetCaptures() {
+	m.captures = nil
+	m.clearedcaptures = false
+	m.removedcaptures = nil
+}
+
+// AddFileIDs adds the "files" edge to the RecordingFile entity by ids.
+func (m *RecordingMutation) AddFileIDs(ids ...uuid.UUID) {
+	if m.files == nil {
+		m.files = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.files[ids[i]] = struct{}{}
+	}
+}
+
+// ClearFiles clears the "files" edge to the RecordingFile entity.
+func (m *RecordingMutation) ClearFiles() {
+	m.clearedfiles = true
+}
+
+// FilesCleared reports if the "files" edge to the RecordingFile entity was cleared.
+func (m *RecordingMutation) FilesCleared() bool {
+	return m.clearedfiles
+}
+
+// RemoveFileIDs removes the "files" edge to the RecordingFile entity by IDs.
+func (m *RecordingMutation) RemoveFileIDs(ids ...uuid.UUID) {
+	if m.removedfiles == nil {
+		m.removedfiles = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.files, ids[i])
+		m.removedfiles[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedFiles returns the removed IDs of the "files" edge to the RecordingFile entity.
+func (m *RecordingMutation) RemovedFilesIDs() (ids []uuid.UUID) {
+	for id := range m.removedfiles {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// FilesIDs returns the "files" edge IDs in the mutation.
+func (m *RecordingMutation) FilesIDs() (ids []uuid.UUID) {
+	for id := range m.files {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetFiles resets all changes to the "files" edge.
+func (m *RecordingMutation) ResetFiles() {
+	m.files = nil
+	m.clearedfiles = false
+	m.removedfiles = nil
+}
+
+// AddAccessIDs adds the "accesses" edge to the RecordingAccess entity by ids.
+func (m *RecordingMutation) AddAccessIDs(ids ...uuid.UUID) {
+	if m.accesses == nil {
+		m.accesses = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.accesses[ids[i]] = struct{}{}
+	}
+}
+
+// ClearAccesses clears the "accesses" edge to the RecordingAccess entity.
+func (m *RecordingMutation) ClearAccesses() {
+	m.clearedaccesses = true
+}
+
+// AccessesCleared reports if the "accesses" edge to the RecordingAccess entity was cleared.
+func (m *RecordingMutation) AccessesCleared() bool {
+	return m.clearedaccesses
+}
+
+// RemoveAccessIDs removes the "accesses" edge to the RecordingAccess entity by IDs.
+func (m *RecordingMutation) RemoveAccessIDs(ids ...uuid.UUID) {
+	if m.removedaccesses == nil {
+		m.removedaccesses = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.accesses, ids[i])
+		m.removedaccesses[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedAccesses returns the removed IDs of the "accesses" edge to the RecordingAccess entity.
+func (m *RecordingMutation) RemovedAccessesIDs() (ids []uuid.UUID) {
+	for id := range m.removedaccesses {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// AccessesIDs returns the "accesses" edge IDs in the mutation.
+func (m *RecordingMutation) AccessesIDs() (ids []uuid.UUID) {
+	for id := range m.accesses {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetAccesses resets all changes to the "accesses" edge.
+func (m *RecordingMutation) ResetAccesses() {
+	m.accesses = nil
+	m.clearedaccesses = false
+	m.removedaccesses = nil
+}
+
+// Where appends a list predicates to the RecordingMutation builder.
+func (m *RecordingMutation) Where(ps ...predicate.Recording) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RecordingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RecordingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Recording, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RecordingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RecordingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Recording).
+func (m *RecordingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RecordingMutation) Fields() []string {
+	fields := make([]string, 0, 25)
+	if m.room != nil {
+		fields = append(fields, recording.FieldRoomID)
+	}
+	if m.meeting != nil {
+		fields = append(fields, recording.FieldMeetingID)
+	}
+	if m.provider != nil {
+		fields = append(fields, recording.FieldProvider)
+	}
+	if m.mode != nil {
+		fields = append(fields, recording.FieldMode)
+	}
+	if m.identity != nil {
+		fields = append(fields, recording.FieldIdentity)
+	}
+	if m.participation_id != nil {
+		fields = append(fields, recording.FieldParticipationID)
+	}
+	if m.status != nil {
+		fields = append(fields, recording.FieldStatus)
+	}
+	if m.reason != nil {
+		fields = append(fields, recording.FieldReason)
+	}
+	if m.cause != nil {
+		fields = append(fields, recording.FieldCause)
+	}
+	if m.starter_id != nil {
+		fields = append(fields, recording.FieldStarterID)
+	}
+	if m.request_id != nil {
+		fields = append(fields, recording.FieldRequestID)
+	}
+	if m.title != nil {
+		fields = append(fields, recording.FieldTitle)
+	}
+	if m.stop_cause != nil {
+		fields = append(fields, recording.FieldStopCause)
+	}
+	if m.stop_time != nil {
+		fields = append(fields, recording.FieldStopTime)
+	}
+	if m.start_time != nil {
+		fields = append(fields, recording.FieldStartTime)
+	}
+	if m.end_time != nil {
+		fields = append(fields, recording.FieldEndTime)
+	}
+	if m.duration_ms != nil {
+		fields = append(fields, recording.FieldDurationMs)
+	}
+	if m.expire_time != nil {
+		fields = append(fields, recording.FieldExpireTime)
+	}
+	if m.available_time != nil {
+		fields = append(fields, recording.FieldAvailableTime)
+	}
+	if m.notify_time != nil {
+		fields = append(fields, recording.FieldNotifyTime)
+	}
+	if m.expired_time != nil {
+		fields = append(fields, recording.FieldExpiredTime)
+	}
+	if m.delete_time != nil {
+		fields = append(fields, recording.FieldDeleteTime)
+	}
+	if m.processing != nil {
+		fields = append(fields, recording.FieldProcessing)
+	}
+	if m.create_time != nil {
+		fields = append(fields, recording.FieldCreateTime)
+	}
+	if m.update_time != nil {
+		fields = append(fields, recording.FieldUpdateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RecordingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case recording.FieldRoomID:
+		return m.RoomID()
+	case recording.FieldMeetingID:
+		return m.MeetingID()
+	case recording.FieldProvider:
+		return m.Provider()
+	case recording.FieldMode:
+		return m.Mode()
+	case recording.FieldIdentity:
+		return m.Identity()
+	case recording.FieldParticipationID:
+		return m.ParticipationID()
+	case recording.FieldStatus:
+		return m.Status()
+	case recording.FieldReason:
+		return m.Reason()
+	case recording.FieldCause:
+		return m.Cause()
+	case recording.FieldStarterID:
+		return m.StarterID()
+	case recording.FieldRequestID:
+		return m.RequestID()
+	case recording.FieldTitle:
+		return m.Title()
+	case recording.FieldStopCause:
+		return m.StopCause()
+	case recording.FieldStopTime:
+		return m.StopTime()
+	case recording.FieldStartTime:
+		return m.StartTime()
+	case recording.FieldEndTime:
+		return m.EndTime()
+	case recording.FieldDurationMs:
+		return m.DurationMs()
+	case recording.FieldExpireTime:
+		return m.ExpireTime()
+	case recording.FieldAvailableTime:
+		return m.AvailableTime()
+	case recording.FieldNotifyTime:
+		return m.NotifyTime()
+	case recording.FieldExpiredTime:
+		return m.ExpiredTime()
+	case recording.FieldDeleteTime:
+		return m.DeleteTime()
+	case recording.FieldProcessing:
+		return m.Processing()
+	case recording.FieldCreateTime:
+		return m.CreateTime()
+	case recording.FieldUpdateTime:
+		return m.UpdateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RecordingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case recording.FieldRoomID:
+		return m.OldRoomID(ctx)
+	case recording.FieldMeetingID:
+		return m.OldMeetingID(ctx)
+	case recording.FieldProvider:
+		return m.OldProvider(ctx)
+	case recording.FieldMode:
+		return m.OldMode(ctx)
+	case recording.FieldIdentity:
+		return m.OldIdentity(ctx)
+	case recording.FieldParticipationID:
+		return m.OldParticipationID(ctx)
+	case recording.FieldStatus:
+		return m.OldStatus(ctx)
+	case recording.FieldReason:
+		return m.OldReason(ctx)
+	case recording.FieldCause:
+		return m.OldCause(ctx)
+	case recording.FieldStarterID:
+		return m.OldStarterID(ctx)
+	case recording.FieldRequestID:
+		return m.OldRequestID(ctx)
+	case recording.FieldTitle:
+		return m.OldTitle(ctx)
+	case recording.FieldStopCause:
+		return m.OldStopCause(ctx)
+	case recording.FieldStopTime:
+		return m.OldStopTime(ctx)
+	case recording.FieldStartTime:
+		return m.OldStartTime(ctx)
+	case recording.FieldEndTime:
+		return m.OldEndTime(ctx)
+	case recording.FieldDurationMs:
+		return m.OldDurationMs(ctx)
+	case recording.FieldExpireTime:
+		return m.OldExpireTime(ctx)
+	case recording.FieldAvailableTime:
+		return m.OldAvailableTime(ctx)
+	case recording.FieldNotifyTime:
+		return m.OldNotifyTime(ctx)
+	case recording.FieldExpiredTime:
+		return m.OldExpiredTime(ctx)
+	case recording.FieldDeleteTime:
+		return m.OldDeleteTime(ctx)
+	case recording.FieldProcessing:
+		return m.OldProcessing(ctx)
+	case recording.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	case recording.FieldUpdateTime:
+		return m.OldUpdateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown Recording field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case recording.FieldRoomID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRoomID(v)
+		return nil
+	case recording.FieldMeetingID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMeetingID(v)
+		return nil
+	case recording.FieldProvider:
+		v, ok := value.(recording.Provider)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case recording.FieldMode:
+		v, ok := value.(recording.Mode)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMode(v)
+		return nil
+	case recording.FieldIdentity:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetIdentity(v)
+		return nil
+	case recording.FieldParticipationID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParticipationID(v)
+		return nil
+	case recording.FieldStatus:
+		v, ok := value.(recording.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case recording.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case recording.FieldCause:
+		v, ok := value.(recording.Cause)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCause(v)
+		return nil
+	case recording.FieldStarterID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStarterID(v)
+		return nil
+	case recording.FieldRequestID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRequestID(v)
+		return nil
+	case recording.FieldTitle:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTitle(v)
+		return nil
+	case recording.FieldStopCause:
+		v, ok := value.(recording.StopCause)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStopCause(v)
+		return nil
+	case recording.FieldStopTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStopTime(v)
+		return nil
+	case recording.FieldStartTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartTime(v)
+		return nil
+	case recording.FieldEndTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndTime(v)
+		return nil
+	case recording.FieldDurationMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDurationMs(v)
+		return nil
+	case recording.FieldExpireTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpireTime(v)
+		return nil
+	case recording.FieldAvailableTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAvailableTime(v)
+		return nil
+	case recording.FieldNotifyTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNotifyTime(v)
+		return nil
+	case recording.FieldExpiredTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiredTime(v)
+		return nil
+	case recording.FieldDeleteTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeleteTime(v)
+		return nil
+	case recording.FieldProcessing:
+		v, ok := value.([]schema.Processing)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProcessing(v)
+		return nil
+	case recording.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	case recording.FieldUpdateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Recording field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RecordingMutation) AddedFields() []string {
+	var fields []string
+	if m.addduration_ms != nil {
+		fields = append(fields, recording.FieldDurationMs)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RecordingMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case recording.FieldDurationMs:
+		return m.AddedDurationMs()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case recording.FieldDurationMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDurationMs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Recording numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RecordingMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(recording.FieldMeetingID) {
+		fields = append(fields, recording.FieldMeetingID)
+	}
+	if m.FieldCleared(recording.FieldParticipationID) {
+		fields = append(fields, recording.FieldParticipationID)
+	}
+	if m.FieldCleared(recording.FieldReason) {
+		fields = append(fields, recording.FieldReason)
+	}
+	if m.FieldCleared(recording.FieldStarterID) {
+		fields = append(fields, recording.FieldStarterID)
+	}
+	if m.FieldCleared(recording.FieldRequestID) {
+		fields = append(fields, recording.FieldRequestID)
+	}
+	if m.FieldCleared(recording.FieldStopCause) {
+		fields = append(fields, recording.FieldStopCause)
+	}
+	if m.FieldCleared(recording.FieldStopTime) {
+		fields = append(fields, recording.FieldStopTime)
+	}
+	if m.FieldCleared(recording.FieldStartTime) {
+		fields = append(fields, recording.FieldStartTime)
+	}
+	if m.FieldCleared(recording.FieldEndTime) {
+		fields = append(fields, recording.FieldEndTime)
+	}
+	if m.FieldCleared(recording.FieldExpireTime) {
+		fields = append(fields, recording.FieldExpireTime)
+	}
+	if m.FieldCleared(recording.FieldAvailableTime) {
+		fields = append(fields, recording.FieldAvailableTime)
+	}
+	if m.FieldCleared(recording.FieldNotifyTime) {
+		fields = append(fields, recording.FieldNotifyTime)
+	}
+	if m.FieldCleared(recording.FieldExpiredTime) {
+		fields = append(fields, recording.FieldExpiredTime)
+	}
+	if m.FieldCleared(recording.FieldDeleteTime) {
+		fields = append(fields, recording.FieldDeleteTime)
+	}
+	if m.FieldCleared(recording.FieldProcessing) {
+		fields = append(fields, recording.FieldProcessing)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RecordingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RecordingMutation) ClearField(name string) error {
+	switch name {
+	case recording.FieldMeetingID:
+		m.ClearMeetingID()
+		return nil
+	case recording.FieldParticipationID:
+		m.ClearParticipationID()
+		return nil
+	case recording.FieldReason:
+		m.ClearReason()
+		return nil
+	case recording.FieldStarterID:
+		m.ClearStarterID()
+		return nil
+	case recording.FieldRequestID:
+		m.ClearRequestID()
+		return nil
+	case recording.FieldStopCause:
+		m.ClearStopCause()
+		return nil
+	case recording.FieldStopTime:
+		m.ClearStopTime()
+		return nil
+	case recording.FieldStartTime:
+		m.ClearStartTime()
+		return nil
+	case recording.FieldEndTime:
+		m.ClearEndTime()
+		return nil
+	case recording.FieldExpireTime:
+		m.ClearExpireTime()
+		return nil
+	case recording.FieldAvailableTime:
+		m.ClearAvailableTime()
+		return nil
+	case recording.FieldNotifyTime:
+		m.ClearNotifyTime()
+		return nil
+	case recording.FieldExpiredTime:
+		m.ClearExpiredTime()
+		return nil
+	case recording.FieldDeleteTime:
+		m.ClearDeleteTime()
+		return nil
+	case recording.FieldProcessing:
+		m.ClearProcessing()
+		return nil
+	}
+	return fmt.Errorf("unknown Recording nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RecordingMutation) ResetField(name string) error {
+	switch name {
+	case recording.FieldRoomID:
+		m.ResetRoomID()
+		return nil
+	case recording.FieldMeetingID:
+		m.ResetMeetingID()
+		return nil
+	case recording.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case recording.FieldMode:
+		m.ResetMode()
+		return nil
+	case recording.FieldIdentity:
+		m.ResetIdentity()
+		return nil
+	case recording.FieldParticipationID:
+		m.ResetParticipationID()
+		return nil
+	case recording.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case recording.FieldReason:
+		m.ResetReason()
+		return nil
+	case recording.FieldCause:
+		m.ResetCause()
+		return nil
+	case recording.FieldStarterID:
+		m.ResetStarterID()
+		return nil
+	case recording.FieldRequestID:
+		m.ResetRequestID()
+		return nil
+	case recording.FieldTitle:
+		m.ResetTitle()
+		return nil
+	case recording.FieldStopCause:
+		m.ResetStopCause()
+		return nil
+	case recording.FieldStopTime:
+		m.ResetStopTime()
+		return nil
+	case recording.FieldStartTime:
+		m.ResetStartTime()
+		return nil
+	case recording.FieldEndTime:
+		m.ResetEndTime()
+		return nil
+	case recording.FieldDurationMs:
+		m.ResetDurationMs()
+		return nil
+	case recording.FieldExpireTime:
+		m.ResetExpireTime()
+		return nil
+	case recording.FieldAvailableTime:
+		m.ResetAvailableTime()
+		return nil
+	case recording.FieldNotifyTime:
+		m.ResetNotifyTime()
+		return nil
+	case recording.FieldExpiredTime:
+		m.ResetExpiredTime()
+		return nil
+	case recording.FieldDeleteTime:
+		m.ResetDeleteTime()
+		return nil
+	case recording.FieldProcessing:
+		m.ResetProcessing()
+		return nil
+	case recording.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	case recording.FieldUpdateTime:
+		m.ResetUpdateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown Recording field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RecordingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 5)
+	if m.room != nil {
+		edges = append(edges, recording.EdgeRoom)
+	}
+	if m.meeting != nil {
+		edges = append(edges, recording.EdgeMeeting)
+	}
+	if m.captures != nil {
+		edges = append(edges, recording.EdgeCaptures)
+	}
+	if m.files != nil {
+		edges = append(edges, recording.EdgeFiles)
+	}
+	if m.accesses != nil {
+		edges = append(edges, recording.EdgeAccesses)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RecordingMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case recording.EdgeRoom:
+		if id := m.room; id != nil {
+			return []ent.Value{*id}
+		}
+	case recording.EdgeMeeting:
+		if id := m.meeting; id != nil {
+			return []ent.Value{*id}
+		}
+	case recording.EdgeCaptures:
+		ids := make([]ent.Value, 0, len(m.captures))
+		for id := range m.captures {
+			ids = append(ids, id)
+		}
+		return ids
+	case recording.EdgeFiles:
+		ids := make([]ent.Value, 0, len(m.files))
+		for id := range m.files {
+			ids = append(ids, id)
+		}
+		return ids
+	case recording.EdgeAccesses:
+		ids := make([]ent.Value, 0, len(m.accesses))
+		for id := range m.accesses {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RecordingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 5)
+	if m.removedcaptures != nil {
+		edges = append(edges, recording.EdgeCaptures)
+	}
+	if m.removedfiles != nil {
+		edges = append(edges, recording.EdgeFiles)
+	}
+	if m.removedaccesses != nil {
+		edges = append(edges, recording.EdgeAccesses)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RecordingMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case recording.EdgeCaptures:
+		ids := make([]ent.Value, 0, len(m.removedcaptures))
+		for id := range m.removedcaptures {
+			ids = append(ids, id)
+		}
+		return ids
+	case recording.EdgeFiles:
+		ids := make([]ent.Value, 0, len(m.removedfiles))
+		for id := range m.removedfiles {
+			ids = append(ids, id)
+		}
+		return ids
+	case recording.EdgeAccesses:
+		ids := make([]ent.Value, 0, len(m.removedaccesses))
+		for id := range m.removedaccesses {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RecordingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 5)
+	if m.clearedroom {
+		edges = append(edges, recording.EdgeRoom)
+	}
+	if m.clearedmeeting {
+		edges = append(edges, recording.EdgeMeeting)
+	}
+	if m.clearedcaptures {
+		edges = append(edges, recording.EdgeCaptures)
+	}
+	if m.clearedfiles {
+		edges = append(edges, recording.EdgeFiles)
+	}
+	if m.clearedaccesses {
+		edges = append(edges, recording.EdgeAccesses)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RecordingMutation) EdgeCleared(name string) bool {
+	switch name {
+	case recording.EdgeRoom:
+		return m.clearedroom
+	case recording.EdgeMeeting:
+		return m.clearedmeeting
+	case recording.EdgeCaptures:
+		return m.clearedcaptures
+	case recording.EdgeFiles:
+		return m.clearedfiles
+	case recording.EdgeAccesses:
+		return m.clearedaccesses
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RecordingMutation) ClearEdge(name string) error {
+	switch name {
+	case recording.EdgeRoom:
+		m.ClearRoom()
+		return nil
+	case recording.EdgeMeeting:
+		m.ClearMeeting()
+		return nil
+	}
+	return fmt.Errorf("unknown Recording unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RecordingMutation) ResetEdge(name string) error {
+	switch name {
+	case recording.EdgeRoom:
+		m.ResetRoom()
+		return nil
+	case recording.EdgeMeeting:
+		m.ResetMeeting()
+		return nil
+	case recording.EdgeCaptures:
+		m.ResetCaptures()
+		return nil
+	case recording.EdgeFiles:
+		m.ResetFiles()
+		return nil
+	case recording.EdgeAccesses:
+		m.ResetAccesses()
+		return nil
+	}
+	return fmt.Errorf("unknown Recording edge %s", name)
+}
+
+// RecordingAccessMutation represents an operation that mutates the RecordingAccess nodes in the graph.
+type RecordingAccessMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	email            *string
+	everyone         *bool
+	role             *recordingaccess.Role
+	create_time      *time.Time
+	expire_time      *time.Time
+	clearedFields    map[string]struct{}
+	recording        *uuid.UUID
+	clearedrecording bool
+	user             *uuid.UUID
+	cleareduser      bool
+	done             bool
+	oldValue         func(context.Context) (*RecordingAccess, error)
+	predicates       []predicate.RecordingAccess
+}
+
+var _ ent.Mutation = (*RecordingAccessMutation)(nil)
+
+// recordingaccessOption allows management of the mutation configuration using functional options.
+type recordingaccessOption func(*RecordingAccessMutation)
+
+// newRecordingAccessMutation creates new mutation for the RecordingAccess entity.
+func newRecordingAccessMutation(c config, op Op, opts ...recordingaccessOption) *RecordingAccessMutation {
+	m := &RecordingAccessMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRecordingAccess,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRecordingAccessID sets the ID field of the mutation.
+func withRecordingAccessID(id uuid.UUID) recordingaccessOption {
+	return func(m *RecordingAccessMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RecordingAccess
+		)
+		m.oldValue = func(ctx context.Context) (*RecordingAccess, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RecordingAccess.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRecordingAccess sets the old RecordingAccess of the mutation.
+func withRecordingAccess(node *RecordingAccess) recordingaccessOption {
+	return func(m *RecordingAccessMutation) {
+		m.oldValue = func(context.Context) (*RecordingAccess, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RecordingAccessMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RecordingAccessMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RecordingAccess entities.
+func (m *RecordingAccessMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RecordingAccessMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RecordingAccessMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RecordingAccess.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRecordingID sets the "recording_id" field.
+func (m *RecordingAccessMutation) SetRecordingID(u uuid.UUID) {
+	m.recording = &u
+}
+
+// RecordingID returns the value of the "recording_id" field in the mutation.
+func (m *RecordingAccessMutation) RecordingID() (r uuid.UUID, exists bool) {
+	v := m.recording
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordingID returns the old "recording_id" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldRecordingID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordingID: %w", err)
+	}
+	return oldValue.RecordingID, nil
+}
+
+// ResetRecordingID resets all changes to the "recording_id" field.
+func (m *RecordingAccessMutation) ResetRecordingID() {
+	m.recording = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *RecordingAccessMutation) SetUserID(u uuid.UUID) {
+	m.user = &u
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *RecordingAccessMutation) UserID() (r uuid.UUID, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldUserID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (m *RecordingAccessMutation) ClearUserID() {
+	m.user = nil
+	m.clearedFields[recordingaccess.FieldUserID] = struct{}{}
+}
+
+// UserIDCleared returns if the "user_id" field was cleared in this mutation.
+func (m *RecordingAccessMutation) UserIDCleared() bool {
+	_, ok := m.clearedFields[recordingaccess.FieldUserID]
+	return ok
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *RecordingAccessMutation) ResetUserID() {
+	m.user = nil
+	delete(m.clearedFields, recordingaccess.FieldUserID)
+}
+
+// SetEmail sets the "email" field.
+func (m *RecordingAccessMutation) SetEmail(s string) {
+	m.email = &s
+}
+
+// Email returns the value of the "email" field in the mutation.
+func (m *RecordingAccessMutation) Email() (r string, exists bool) {
+	v := m.email
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmail returns the old "email" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldEmail(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmail: %w", err)
+	}
+	return oldValue.Email, nil
+}
+
+// ClearEmail clears the value of the "email" field.
+func (m *RecordingAccessMutation) ClearEmail() {
+	m.email = nil
+	m.clearedFields[recordingaccess.FieldEmail] = struct{}{}
+}
+
+// EmailCleared returns if the "email" field was cleared in this mutation.
+func (m *RecordingAccessMutation) EmailCleared() bool {
+	_, ok := m.clearedFields[recordingaccess.FieldEmail]
+	return ok
+}
+
+// ResetEmail resets all changes to the "email" field.
+func (m *RecordingAccessMutation) ResetEmail() {
+	m.email = nil
+	delete(m.clearedFields, recordingaccess.FieldEmail)
+}
+
+// SetEveryone sets the "everyone" field.
+func (m *RecordingAccessMutation) SetEveryone(b bool) {
+	m.everyone = &b
+}
+
+// Everyone returns the value of the "everyone" field in the mutation.
+func (m *RecordingAccessMutation) Everyone() (r bool, exists bool) {
+	v := m.everyone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEveryone returns the old "everyone" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldEveryone(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEveryone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEveryone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEveryone: %w", err)
+	}
+	return oldValue.Everyone, nil
+}
+
+// ResetEveryone resets all changes to the "everyone" field.
+func (m *RecordingAccessMutation) ResetEveryone() {
+	m.everyone = nil
+}
+
+// SetRole sets the "role" field.
+func (m *RecordingAccessMutation) SetRole(r recordingaccess.Role) {
+	m.role = &r
+}
+
+// Role returns the value of the "role" field in the mutation.
+func (m *RecordingAccessMutation) Role() (r recordingaccess.Role, exists bool) {
+	v := m.role
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRole returns the old "role" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldRole(ctx context.Context) (v recordingaccess.Role, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRole: %w", err)
+	}
+	return oldValue.Role, nil
+}
+
+// ResetRole resets all changes to the "role" field.
+func (m *RecordingAccessMutation) ResetRole() {
+	m.role = nil
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *RecordingAccessMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *RecordingAccessMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *RecordingAccessMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// SetExpireTime sets the "expire_time" field.
+func (m *RecordingAccessMutation) SetExpireTime(t time.Time) {
+	m.expire_time = &t
+}
+
+// ExpireTime returns the value of the "expire_time" field in the mutation.
+func (m *RecordingAccessMutation) ExpireTime() (r time.Time, exists bool) {
+	v := m.expire_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpireTime returns the old "expire_time" field's value of the RecordingAccess entity.
+// If the RecordingAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingAccessMutation) OldExpireTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpireTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpireTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpireTime: %w", err)
+	}
+	return oldValue.ExpireTime, nil
+}
+
+// ClearExpireTime clears the value of the "expire_time" field.
+func (m *RecordingAccessMutation) ClearExpireTime() {
+	m.expire_time = nil
+	m.clearedFields[recordingaccess.FieldExpireTime] = struct{}{}
+}
+
+// ExpireTimeCleared returns if the "expire_time" field was cleared in this mutation.
+func (m *RecordingAccessMutation) ExpireTimeCleared() bool {
+	_, ok := m.clearedFields[recordingaccess.FieldExpireTime]
+	return ok
+}
+
+// ResetExpireTime resets all changes to the "expire_time" field.
+func (m *RecordingAccessMutation) ResetExpireTime() {
+	m.expire_time = nil
+	delete(m.clearedFields, recordingaccess.FieldExpireTime)
+}
+
+// ClearRecording clears the "recording" edge to the Recording entity.
+func (m *RecordingAccessMutation) ClearRecording() {
+	m.clearedrecording = true
+	m.clearedFields[recordingaccess.FieldRecordingID] = struct{}{}
+}
+
+// RecordingCleared reports if the "recording" edge to the Recording entity was cleared.
+func (m *RecordingAccessMutation) RecordingCleared() bool {
+	return m.clearedrecording
+}
+
+// RecordingIDs returns the "recording" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RecordingID instead. It exists only for internal usage by the builders.
+func (m *RecordingAccessMutation) RecordingIDs() (ids []uuid.UUID) {
+	if id := m.recording; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRecording resets all changes to the "recording" edge.
+func (m *RecordingAccessMutation) ResetRecording() {
+	m.recording = nil
+	m.clearedrecording = false
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *RecordingAccessMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[recordingaccess.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *RecordingAccessMutation) UserCleared() bool {
+	return m.UserIDCleared() || m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *RecordingAccessMutation) UserIDs() (ids []uuid.UUID) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *RecordingAccessMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// Where appends a list predicates to the RecordingAccessMutation builder.
+func (m *RecordingAccessMutation) Where(ps ...predicate.RecordingAccess) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RecordingAccessMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RecordingAccessMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RecordingAccess, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RecordingAccessMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RecordingAccessMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RecordingAccess).
+func (m *RecordingAccessMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RecordingAccessMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.recording != nil {
+		fields = append(fields, recordingaccess.FieldRecordingID)
+	}
+	if m.user != nil {
+		fields = append(fields, recordingaccess.FieldUserID)
+	}
+	if m.email != nil {
+		fields = append(fields, recordingaccess.FieldEmail)
+	}
+	if m.everyone != nil {
+		fields = append(fields, recordingaccess.FieldEveryone)
+	}
+	if m.role != nil {
+		fields = append(fields, recordingaccess.FieldRole)
+	}
+	if m.create_time != nil {
+		fields = append(fields, recordingaccess.FieldCreateTime)
+	}
+	if m.expire_time != nil {
+		fields = append(fields, recordingaccess.FieldExpireTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RecordingAccessMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case recordingaccess.FieldRecordingID:
+		return m.RecordingID()
+	case recordingaccess.FieldUserID:
+		return m.UserID()
+	case recordingaccess.FieldEmail:
+		return m.Email()
+	case recordingaccess.FieldEveryone:
+		return m.Everyone()
+	case recordingaccess.FieldRole:
+		return m.Role()
+	case recordingaccess.FieldCreateTime:
+		return m.CreateTime()
+	case recordingaccess.FieldExpireTime:
+		return m.ExpireTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RecordingAccessMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case recordingaccess.FieldRecordingID:
+		return m.OldRecordingID(ctx)
+	case recordingaccess.FieldUserID:
+		return m.OldUserID(ctx)
+	case recordingaccess.FieldEmail:
+		return m.OldEmail(ctx)
+	case recordingaccess.FieldEveryone:
+		return m.OldEveryone(ctx)
+	case recordingaccess.FieldRole:
+		return m.OldRole(ctx)
+	case recordingaccess.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	case recordingaccess.FieldExpireTime:
+		return m.OldExpireTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown RecordingAccess field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingAccessMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case recordingaccess.FieldRecordingID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordingID(v)
+		return nil
+	case recordingaccess.FieldUserID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case recordingaccess.FieldEmail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmail(v)
+		return nil
+	case recordingaccess.FieldEveryone:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEveryone(v)
+		return nil
+	case recordingaccess.FieldRole:
+		v, ok := value.(recordingaccess.Role)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRole(v)
+		return nil
+	case recordingaccess.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	case recordingaccess.FieldExpireTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpireTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingAccess field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RecordingAccessMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RecordingAccessMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingAccessMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown RecordingAccess numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RecordingAccessMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(recordingaccess.FieldUserID) {
+		fields = append(fields, recordingaccess.FieldUserID)
+	}
+	if m.FieldCleared(recordingaccess.FieldEmail) {
+		fields = append(fields, recordingaccess.FieldEmail)
+	}
+	if m.FieldCleared(recordingaccess.FieldExpireTime) {
+		fields = append(fields, recordingaccess.FieldExpireTime)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RecordingAccessMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RecordingAccessMutation) ClearField(name string) error {
+	switch name {
+	case recordingaccess.FieldUserID:
+		m.ClearUserID()
+		return nil
+	case recordingaccess.FieldEmail:
+		m.ClearEmail()
+		return nil
+	case recordingaccess.FieldExpireTime:
+		m.ClearExpireTime()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingAccess nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RecordingAccessMutation) ResetField(name string) error {
+	switch name {
+	case recordingaccess.FieldRecordingID:
+		m.ResetRecordingID()
+		return nil
+	case recordingaccess.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case recordingaccess.FieldEmail:
+		m.ResetEmail()
+		return nil
+	case recordingaccess.FieldEveryone:
+		m.ResetEveryone()
+		return nil
+	case recordingaccess.FieldRole:
+		m.ResetRole()
+		return nil
+	case recordingaccess.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	case recordingaccess.FieldExpireTime:
+		m.ResetExpireTime()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingAccess field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RecordingAccessMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.recording != nil {
+		edges = append(edges, recordingaccess.EdgeRecording)
+	}
+	if m.user != nil {
+		edges = append(edges, recordingaccess.EdgeUser)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RecordingAccessMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case recordingaccess.EdgeRecording:
+		if id := m.recording; id != nil {
+			return []ent.Value{*id}
+		}
+	case recordingaccess.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RecordingAccessMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RecordingAccessMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RecordingAccessMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedrecording {
+		edges = append(edges, recordingaccess.EdgeRecording)
+	}
+	if m.cleareduser {
+		edges = append(edges, recordingaccess.EdgeUser)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RecordingAccessMutation) EdgeCleared(name string) bool {
+	switch name {
+	case recordingaccess.EdgeRecording:
+		return m.clearedrecording
+	case recordingaccess.EdgeUser:
+		return m.cleareduser
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RecordingAccessMutation) ClearEdge(name string) error {
+	switch name {
+	case recordingaccess.EdgeRecording:
+		m.ClearRecording()
+		return nil
+	case recordingaccess.EdgeUser:
+		m.ClearUser()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingAccess unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RecordingAccessMutation) ResetEdge(name string) error {
+	switch name {
+	case recordingaccess.EdgeRecording:
+		m.ResetRecording()
+		return nil
+	case recordingaccess.EdgeUser:
+		m.ResetUser()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingAccess edge %s", name)
+}
+
+// RecordingFileMutation represents an operation that mutates the RecordingFile nodes in the graph.
+type RecordingFileMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	key              *string
+	participation_id *uuid.UUID
+	track_sid        *string
+	size             *int64
+	addsize          *int64
+	content_type     *string
+	duration_ms      *int64
+	addduration_ms   *int64
+	start_time       *time.Time
+	seen_time        *time.Time
+	create_time      *time.Time
+	clearedFields    map[string]struct{}
+	recording        *uuid.UUID
+	clearedrecording bool
+	done             bool
+	oldValue         func(context.Context) (*RecordingFile, error)
+	predicates       []predicate.RecordingFile
+}
+
+var _ ent.Mutation = (*RecordingFileMutation)(nil)
+
+// recordingfileOption allows management of the mutation configuration using functional options.
+type recordingfileOption func(*RecordingFileMutation)
+
+// newRecordingFileMutation creates new mutation for the RecordingFile entity.
+func newRecordingFileMutation(c config, op Op, opts ...recordingfileOption) *RecordingFileMutation {
+	m := &RecordingFileMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRecordingFile,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRecordingFileID sets the ID field of the mutation.
+func withRecordingFileID(id uuid.UUID) recordingfileOption {
+	return func(m *RecordingFileMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RecordingFile
+		)
+		m.oldValue = func(ctx context.Context) (*RecordingFile, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RecordingFile.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRecordingFile sets the old RecordingFile of the mutation.
+func withRecordingFile(node *RecordingFile) recordingfileOption {
+	return func(m *RecordingFileMutation) {
+		m.oldValue = func(context.Context) (*RecordingFile, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RecordingFileMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RecordingFileMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RecordingFile entities.
+func (m *RecordingFileMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RecordingFileMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RecordingFileMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RecordingFile.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRecordingID sets the "recording_id" field.
+func (m *RecordingFileMutation) SetRecordingID(u uuid.UUID) {
+	m.recording = &u
+}
+
+// RecordingID returns the value of the "recording_id" field in the mutation.
+func (m *RecordingFileMutation) RecordingID() (r uuid.UUID, exists bool) {
+	v := m.recording
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordingID returns the old "recording_id" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldRecordingID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordingID: %w", err)
+	}
+	return oldValue.RecordingID, nil
+}
+
+// ResetRecordingID resets all changes to the "recording_id" field.
+func (m *RecordingFileMutation) ResetRecordingID() {
+	m.recording = nil
+}
+
+// SetKey sets the "key" field.
+func (m *RecordingFileMutation) SetKey(s string) {
+	m.key = &s
+}
+
+// Key returns the value of the "key" field in the mutation.
+func (m *RecordingFileMutation) Key() (r string, exists bool) {
+	v := m.key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKey returns the old "key" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKey: %w", err)
+	}
+	return oldValue.Key, nil
+}
+
+// ResetKey resets all changes to the "key" field.
+func (m *RecordingFileMutation) ResetKey() {
+	m.key = nil
+}
+
+// SetParticipationID sets the "participation_id" field.
+func (m *RecordingFileMutation) SetParticipationID(u uuid.UUID) {
+	m.participation_id = &u
+}
+
+// ParticipationID returns the value of the "participation_id" field in the mutation.
+func (m *RecordingFileMutation) ParticipationID() (r uuid.UUID, exists bool) {
+	v := m.participation_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParticipationID returns the old "participation_id" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldParticipationID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParticipationID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParticipationID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParticipationID: %w", err)
+	}
+	return oldValue.ParticipationID, nil
+}
+
+// ClearParticipationID clears the value of the "participation_id" field.
+func (m *RecordingFileMutation) ClearParticipationID() {
+	m.participation_id = nil
+	m.clearedFields[recordingfile.FieldParticipationID] = struct{}{}
+}
+
+// ParticipationIDCleared returns if the "participation_id" field was cleared in this mutation.
+func (m *RecordingFileMutation) ParticipationIDCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldParticipationID]
+	return ok
+}
+
+// ResetParticipationID resets all changes to the "participation_id" field.
+func (m *RecordingFileMutation) ResetParticipationID() {
+	m.participation_id = nil
+	delete(m.clearedFields, recordingfile.FieldParticipationID)
+}
+
+// SetTrackSid sets the "track_sid" field.
+func (m *RecordingFileMutation) SetTrackSid(s string) {
+	m.track_sid = &s
+}
+
+// TrackSid returns the value of the "track_sid" field in the mutation.
+func (m *RecordingFileMutation) TrackSid() (r string, exists bool) {
+	v := m.track_sid
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrackSid returns the old "track_sid" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldTrackSid(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrackSid is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrackSid requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrackSid: %w", err)
+	}
+	return oldValue.TrackSid, nil
+}
+
+// ClearTrackSid clears the value of the "track_sid" field.
+func (m *RecordingFileMutation) ClearTrackSid() {
+	m.track_sid = nil
+	m.clearedFields[recordingfile.FieldTrackSid] = struct{}{}
+}
+
+// TrackSidCleared returns if the "track_sid" field was cleared in this mutation.
+func (m *RecordingFileMutation) TrackSidCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldTrackSid]
+	return ok
+}
+
+// ResetTrackSid resets all changes to the "track_sid" field.
+func (m *RecordingFileMutation) ResetTrackSid() {
+	m.track_sid = nil
+	delete(m.clearedFields, recordingfile.FieldTrackSid)
+}
+
+// SetSize sets the "size" field.
+func (m *RecordingFileMutation) SetSize(i int64) {
+	m.size = &i
+	m.addsize = nil
+}
+
+// Size returns the value of the "size" field in the mutation.
+func (m *RecordingFileMutation) Size() (r int64, exists bool) {
+	v := m.size
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSize returns the old "size" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldSize(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSize is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSize requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSize: %w", err)
+	}
+	return oldValue.Size, nil
+}
+
+// AddSize adds i to the "size" field.
+func (m *RecordingFileMutation) AddSize(i int64) {
+	if m.addsize != nil {
+		*m.addsize += i
+	} else {
+		m.addsize = &i
+	}
+}
+
+// AddedSize returns the value that was added to the "size" field in this mutation.
+func (m *RecordingFileMutation) AddedSize() (r int64, exists bool) {
+	v := m.addsize
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSize resets all changes to the "size" field.
+func (m *RecordingFileMutation) ResetSize() {
+	m.size = nil
+	m.addsize = nil
+}
+
+// SetContentType sets the "content_type" field.
+func (m *RecordingFileMutation) SetContentType(s string) {
+	m.content_type = &s
+}
+
+// ContentType returns the value of the "content_type" field in the mutation.
+func (m *RecordingFileMutation) ContentType() (r string, exists bool) {
+	v := m.content_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContentType returns the old "content_type" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldContentType(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContentType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContentType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContentType: %w", err)
+	}
+	return oldValue.ContentType, nil
+}
+
+// ClearContentType clears the value of the "content_type" field.
+func (m *RecordingFileMutation) ClearContentType() {
+	m.content_type = nil
+	m.clearedFields[recordingfile.FieldContentType] = struct{}{}
+}
+
+// ContentTypeCleared returns if the "content_type" field was cleared in this mutation.
+func (m *RecordingFileMutation) ContentTypeCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldContentType]
+	return ok
+}
+
+// ResetContentType resets all changes to the "content_type" field.
+func (m *RecordingFileMutation) ResetContentType() {
+	m.content_type = nil
+	delete(m.clearedFields, recordingfile.FieldContentType)
+}
+
+// SetDurationMs sets the "duration_ms" field.
+func (m *RecordingFileMutation) SetDurationMs(i int64) {
+	m.duration_ms = &i
+	m.addduration_ms = nil
+}
+
+// DurationMs returns the value of the "duration_ms" field in the mutation.
+func (m *RecordingFileMutation) DurationMs() (r int64, exists bool) {
+	v := m.duration_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDurationMs returns the old "duration_ms" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldDurationMs(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDurationMs is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDurationMs requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDurationMs: %w", err)
+	}
+	return oldValue.DurationMs, nil
+}
+
+// AddDurationMs adds i to the "duration_ms" field.
+func (m *RecordingFileMutation) AddDurationMs(i int64) {
+	if m.addduration_ms != nil {
+		*m.addduration_ms += i
+	} else {
+		m.addduration_ms = &i
+	}
+}
+
+// AddedDurationMs returns the value that was added to the "duration_ms" field in this mutation.
+func (m *RecordingFileMutation) AddedDurationMs() (r int64, exists bool) {
+	v := m.addduration_ms
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDurationMs resets all changes to the "duration_ms" field.
+func (m *RecordingFileMutation) ResetDurationMs() {
+	m.duration_ms = nil
+	m.addduration_ms = nil
+}
+
+// SetStartTime sets the "start_time" field.
+func (m *RecordingFileMutation) SetStartTime(t time.Time) {
+	m.start_time = &t
+}
+
+// StartTime returns the value of the "start_time" field in the mutation.
+func (m *RecordingFileMutation) StartTime() (r time.Time, exists bool) {
+	v := m.start_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartTime returns the old "start_time" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldStartTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartTime: %w", err)
+	}
+	return oldValue.StartTime, nil
+}
+
+// ClearStartTime clears the value of the "start_time" field.
+func (m *RecordingFileMutation) ClearStartTime() {
+	m.start_time = nil
+	m.clearedFields[recordingfile.FieldStartTime] = struct{}{}
+}
+
+// StartTimeCleared returns if the "start_time" field was cleared in this mutation.
+func (m *RecordingFileMutation) StartTimeCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldStartTime]
+	return ok
+}
+
+// ResetStartTime resets all changes to the "start_time" field.
+func (m *RecordingFileMutation) ResetStartTime() {
+	m.start_time = nil
+	delete(m.clearedFields, recordingfile.FieldStartTime)
+}
+
+// SetSeenTime sets the "seen_time" field.
+func (m *RecordingFileMutation) SetSeenTime(t time.Time) {
+	m.seen_time = &t
+}
+
+// SeenTime returns the value of the "seen_time" field in the mutation.
+func (m *RecordingFileMutation) SeenTime() (r time.Time, exists bool) {
+	v := m.seen_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeenTime returns the old "seen_time" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldSeenTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeenTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeenTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeenTime: %w", err)
+	}
+	return oldValue.SeenTime, nil
+}
+
+// ClearSeenTime clears the value of the "seen_time" field.
+func (m *RecordingFileMutation) ClearSeenTime() {
+	m.seen_time = nil
+	m.clearedFields[recordingfile.FieldSeenTime] = struct{}{}
+}
+
+// SeenTimeCleared returns if the "seen_time" field was cleared in this mutation.
+func (m *RecordingFileMutation) SeenTimeCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldSeenTime]
+	return ok
+}
+
+// ResetSeenTime resets all changes to the "seen_time" field.
+func (m *RecordingFileMutation) ResetSeenTime() {
+	m.seen_time = nil
+	delete(m.clearedFields, recordingfile.FieldSeenTime)
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *RecordingFileMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *RecordingFileMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *RecordingFileMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// ClearRecording clears the "recording" edge to the Recording entity.
+func (m *RecordingFileMutation) ClearRecording() {
+	m.clearedrecording = true
+	m.clearedFields[recordingfile.FieldRecordingID] = struct{}{}
+}
+
+// RecordingCleared reports if the "recording" edge to the Recording entity was cleared.
+func (m *RecordingFileMutation) RecordingCleared() bool {
+	return m.clearedrecording
+}
+
+// RecordingIDs returns the "recording" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RecordingID instead. It exists only for internal usage by the builders.
+func (m *RecordingFileMutation) RecordingIDs() (ids []uuid.UUID) {
+	if id := m.recording; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRecording resets all changes to the "recording" edge.
+func (m *RecordingFileMutation) ResetRecording() {
+	m.recording = nil
+	m.clearedrecording = false
+}
+
+// Where appends a list predicates to the RecordingFileMutation builder.
+func (m *RecordingFileMutation) Where(ps ...predicate.RecordingFile) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RecordingFileMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RecordingFileMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RecordingFile, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RecordingFileMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RecordingFileMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RecordingFile).
+func (m *RecordingFileMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RecordingFileMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.recording != nil {
+		fields = append(fields, recordingfile.FieldRecordingID)
+	}
+	if m.key != nil {
+		fields = append(fields, recordingfile.FieldKey)
+	}
+	if m.participation_id != nil {
+		fields = append(fields, recordingfile.FieldParticipationID)
+	}
+	if m.track_sid != nil {
+		fields = append(fields, recordingfile.FieldTrackSid)
+	}
+	if m.size != nil {
+		fields = append(fields, recordingfile.FieldSize)
+	}
+	if m.content_type != nil {
+		fields = append(fields, recordingfile.FieldContentType)
+	}
+	if m.duration_ms != nil {
+		fields = append(fields, recordingfile.FieldDurationMs)
+	}
+	if m.start_time != nil {
+		fields = append(fields, recordingfile.FieldStartTime)
+	}
+	if m.seen_time != nil {
+		fields = append(fields, recordingfile.FieldSeenTime)
+	}
+	if m.create_time != nil {
+		fields = append(fields, recordingfile.FieldCreateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RecordingFileMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case recordingfile.FieldRecordingID:
+		return m.RecordingID()
+	case recordingfile.FieldKey:
+		return m.Key()
+	case recordingfile.FieldParticipationID:
+		return m.ParticipationID()
+	case recordingfile.FieldTrackSid:
+		return m.TrackSid()
+	case recordingfile.FieldSize:
+		return m.Size()
+	case recordingfile.FieldContentType:
+		return m.ContentType()
+	case recordingfile.FieldDurationMs:
+		return m.DurationMs()
+	case recordingfile.FieldStartTime:
+		return m.StartTime()
+	case recordingfile.FieldSeenTime:
+		return m.SeenTime()
+	case recordingfile.FieldCreateTime:
+		return m.CreateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RecordingFileMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case recordingfile.FieldRecordingID:
+		return m.OldRecordingID(ctx)
+	case recordingfile.FieldKey:
+		return m.OldKey(ctx)
+	case recordingfile.FieldParticipationID:
+		return m.OldParticipationID(ctx)
+	case recordingfile.FieldTrackSid:
+		return m.OldTrackSid(ctx)
+	case recordingfile.FieldSize:
+		return m.OldSize(ctx)
+	case recordingfile.FieldContentType:
+		return m.OldContentType(ctx)
+	case recordingfile.FieldDurationMs:
+		return m.OldDurationMs(ctx)
+	case recordingfile.FieldStartTime:
+		return m.OldStartTime(ctx)
+	case recordingfile.FieldSeenTime:
+		return m.OldSeenTime(ctx)
+	case recordingfile.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown RecordingFile field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingFileMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case recordingfile.FieldRecordingID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordingID(v)
+		return nil
+	case recordingfile.FieldKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKey(v)
+		return nil
+	case recordingfile.FieldParticipationID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParticipationID(v)
+		return nil
+	case recordingfile.FieldTrackSid:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrackSid(v)
+		return nil
+	case recordingfile.FieldSize:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSize(v)
+		return nil
+	case recordingfile.FieldContentType:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContentType(v)
+		return nil
+	case recordingfile.FieldDurationMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDurationMs(v)
+		return nil
+	case recordingfile.FieldStartTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartTime(v)
+		return nil
+	case recordingfile.FieldSeenTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeenTime(v)
+		return nil
+	case recordingfile.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingFile field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RecordingFileMutation) AddedFields() []string {
+	var fields []string
+	if m.addsize != nil {
+		fields = append(fields, recordingfile.FieldSize)
+	}
+	if m.addduration_ms != nil {
+		fields = append(fields, recordingfile.FieldDurationMs)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RecordingFileMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case recordingfile.FieldSize:
+		return m.AddedSize()
+	case recordingfile.FieldDurationMs:
+		return m.AddedDurationMs()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingFileMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case recordingfile.FieldSize:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSize(v)
+		return nil
+	case recordingfile.FieldDurationMs:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDurationMs(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingFile numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RecordingFileMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(recordingfile.FieldParticipationID) {
+		fields = append(fields, recordingfile.FieldParticipationID)
+	}
+	if m.FieldCleared(recordingfile.FieldTrackSid) {
+		fields = append(fields, recordingfile.FieldTrackSid)
+	}
+	if m.FieldCleared(recordingfile.FieldContentType) {
+		fields = append(fields, recordingfile.FieldContentType)
+	}
+	if m.FieldCleared(recordingfile.FieldStartTime) {
+		fields = append(fields, recordingfile.FieldStartTime)
+	}
+	if m.FieldCleared(recordingfile.FieldSeenTime) {
+		fields = append(fields, recordingfile.FieldSeenTime)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RecordingFileMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RecordingFileMutation) ClearField(name string) error {
+	switch name {
+	case recordingfile.FieldParticipationID:
+		m.ClearParticipationID()
+		return nil
+	case recordingfile.FieldTrackSid:
+		m.ClearTrackSid()
+		return nil
+	case recordingfile.FieldContentType:
+		m.ClearContentType()
+		return nil
+	case recordingfile.FieldStartTime:
+		m.ClearStartTime()
+		return nil
+	case recordingfile.FieldSeenTime:
+		m.ClearSeenTime()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingFile nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RecordingFileMutation) ResetField(name string) error {
+	switch name {
+	case recordingfile.FieldRecordingID:
+		m.ResetRecordingID()
+		return nil
+	case recordingfile.FieldKey:
+		m.ResetKey()
+		return nil
+	case recordingfile.FieldParticipationID:
+		m.ResetParticipationID()
+		return nil
+	case recordingfile.FieldTrackSid:
+		m.ResetTrackSid()
+		return nil
+	case recordingfile.FieldSize:
+		m.ResetSize()
+		return nil
+	case recordingfile.FieldContentType:
+		m.ResetContentType()
+		return nil
+	case recordingfile.FieldDurationMs:
+		m.ResetDurationMs()
+		return nil
+	case recordingfile.FieldStartTime:
+		m.ResetStartTime()
+		return nil
+	case recordingfile.FieldSeenTime:
+		m.ResetSeenTime()
+		return nil
+	case recordingfile.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingFile field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RecordingFileMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.recording != nil {
+		edges = append(edges, recordingfile.EdgeRecording)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RecordingFileMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case recordingfile.EdgeRecording:
+		if id := m.recording; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RecordingFileMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RecordingFileMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RecordingFileMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedrecording {
+		edges = append(edges, recordingfile.EdgeRecording)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RecordingFileMutation) EdgeCleared(name string) bool {
+	switch name {
+	case recordingfile.EdgeRecording:
+		return m.clearedrecording
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RecordingFileMutation) ClearEdge(name string) error {
+	switch name {
+	case recordingfile.EdgeRecording:
+		m.ClearRecording()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingFile unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RecordingFileMutation) ResetEdge(name string) error {
+	switch name {
+	case recordingfile.EdgeRecording:
+		m.ResetRecording()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingFile edge %s", name)
+}
+
 // RoomMutation represents an operation that mutates the Room nodes in the graph.
 type RoomMutation struct {
 	config
@@ -7229,6 +13587,9 @@ type RoomMutation struct {
 	clearedparticipations bool
 	dispatch_rule         *uuid.UUID
 	cleareddispatch_rule  bool
+	recordings            map[uuid.UUID]struct{}
+	removedrecordings     map[uuid.UUID]struct{}
+	clearedrecordings     bool
 	done                  bool
 	oldValue              func(context.Context) (*Room, error)
 	predicates            []predicate.Room
@@ -7979,6 +14340,60 @@ func (m *RoomMutation) ResetDispatchRule() {
 	m.cleareddispatch_rule = false
 }
 
+// AddRecordingIDs adds the "recordings" edge to the Recording entity by ids.
+func (m *RoomMutation) AddRecordingIDs(ids ...uuid.UUID) {
+	if m.recordings == nil {
+		m.recordings = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.recordings[ids[i]] = struct{}{}
+	}
+}
+
+// ClearRecordings clears the "recordings" edge to the Recording entity.
+func (m *RoomMutation) ClearRecordings() {
+	m.clearedrecordings = true
+}
+
+// RecordingsCleared reports if the "recordings" edge to the Recording entity was cleared.
+func (m *RoomMutation) RecordingsCleared() bool {
+	return m.clearedrecordings
+}
+
+// RemoveRecordingIDs removes the "recordings" edge to the Recording entity by IDs.
+func (m *RoomMutation) RemoveRecordingIDs(ids ...uuid.UUID) {
+	if m.removedrecordings == nil {
+		m.removedrecordings = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.recordings, ids[i])
+		m.removedrecordings[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedRecordings returns the removed IDs of the "recordings" edge to the Recording entity.
+func (m *RoomMutation) RemovedRecordingsIDs() (ids []uuid.UUID) {
+	for id := range m.removedrecordings {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// RecordingsIDs returns the "recordings" edge IDs in the mutation.
+func (m *RoomMutation) RecordingsIDs() (ids []uuid.UUID) {
+	for id := range m.recordings {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetRecordings resets all changes to the "recordings" edge.
+func (m *RoomMutation) ResetRecordings() {
+	m.recordings = nil
+	m.clearedrecordings = false
+	m.removedrecordings = nil
+}
+
 // Where appends a list predicates to the RoomMutation builder.
 func (m *RoomMutation) Where(ps ...predicate.Room) {
 	m.predicates = append(m.predicates, ps...)
@@ -8280,7 +14695,7 @@ func (m *RoomMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *RoomMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.accesses != nil {
 		edges = append(edges, room.EdgeAccesses)
 	}
@@ -8295,6 +14710,9 @@ func (m *RoomMutation) AddedEdges() []string {
 	}
 	if m.dispatch_rule != nil {
 		edges = append(edges, room.EdgeDispatchRule)
+	}
+	if m.recordings != nil {
+		edges = append(edges, room.EdgeRecordings)
 	}
 	return edges
 }
@@ -8331,13 +14749,19 @@ func (m *RoomMutation) AddedIDs(name string) []ent.Value {
 		if id := m.dispatch_rule; id != nil {
 			return []ent.Value{*id}
 		}
+	case room.EdgeRecordings:
+		ids := make([]ent.Value, 0, len(m.recordings))
+		for id := range m.recordings {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *RoomMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.removedaccesses != nil {
 		edges = append(edges, room.EdgeAccesses)
 	}
@@ -8349,6 +14773,9 @@ func (m *RoomMutation) RemovedEdges() []string {
 	}
 	if m.removedparticipations != nil {
 		edges = append(edges, room.EdgeParticipations)
+	}
+	if m.removedrecordings != nil {
+		edges = append(edges, room.EdgeRecordings)
 	}
 	return edges
 }
@@ -8381,13 +14808,19 @@ func (m *RoomMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case room.EdgeRecordings:
+		ids := make([]ent.Value, 0, len(m.removedrecordings))
+		for id := range m.removedrecordings {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *RoomMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.clearedaccesses {
 		edges = append(edges, room.EdgeAccesses)
 	}
@@ -8402,6 +14835,9 @@ func (m *RoomMutation) ClearedEdges() []string {
 	}
 	if m.cleareddispatch_rule {
 		edges = append(edges, room.EdgeDispatchRule)
+	}
+	if m.clearedrecordings {
+		edges = append(edges, room.EdgeRecordings)
 	}
 	return edges
 }
@@ -8420,6 +14856,8 @@ func (m *RoomMutation) EdgeCleared(name string) bool {
 		return m.clearedparticipations
 	case room.EdgeDispatchRule:
 		return m.cleareddispatch_rule
+	case room.EdgeRecordings:
+		return m.clearedrecordings
 	}
 	return false
 }
@@ -8454,6 +14892,9 @@ func (m *RoomMutation) ResetEdge(name string) error {
 	case room.EdgeDispatchRule:
 		m.ResetDispatchRule()
 		return nil
+	case room.EdgeRecordings:
+		m.ResetRecordings()
+		return nil
 	}
 	return fmt.Errorf("unknown Room edge %s", name)
 }
@@ -8461,24 +14902,27 @@ func (m *RoomMutation) ResetEdge(name string) error {
 // UserMutation represents an operation that mutates the User nodes in the graph.
 type UserMutation struct {
 	config
-	op              Op
-	typ             string
-	id              *uuid.UUID
-	issuer          *string
-	subject         *string
-	email           *string
-	full_name       *string
-	language        *string
-	time_zone       *string
-	first_seen_time *time.Time
-	update_time     *time.Time
-	clearedFields   map[string]struct{}
-	accesses        map[uuid.UUID]struct{}
-	removedaccesses map[uuid.UUID]struct{}
-	clearedaccesses bool
-	done            bool
-	oldValue        func(context.Context) (*User, error)
-	predicates      []predicate.User
+	op                        Op
+	typ                       string
+	id                        *uuid.UUID
+	issuer                    *string
+	subject                   *string
+	email                     *string
+	full_name                 *string
+	language                  *string
+	time_zone                 *string
+	first_seen_time           *time.Time
+	update_time               *time.Time
+	clearedFields             map[string]struct{}
+	accesses                  map[uuid.UUID]struct{}
+	removedaccesses           map[uuid.UUID]struct{}
+	clearedaccesses           bool
+	recording_accesses        map[uuid.UUID]struct{}
+	removedrecording_accesses map[uuid.UUID]struct{}
+	clearedrecording_accesses bool
+	done                      bool
+	oldValue                  func(context.Context) (*User, error)
+	predicates                []predicate.User
 }
 
 var _ ent.Mutation = (*UserMutation)(nil)
@@ -8979,6 +15423,60 @@ func (m *UserMutation) ResetAccesses() {
 	m.removedaccesses = nil
 }
 
+// AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by ids.
+func (m *UserMutation) AddRecordingAccessIDs(ids ...uuid.UUID) {
+	if m.recording_accesses == nil {
+		m.recording_accesses = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.recording_accesses[ids[i]] = struct{}{}
+	}
+}
+
+// ClearRecordingAccesses clears the "recording_accesses" edge to the RecordingAccess entity.
+func (m *UserMutation) ClearRecordingAccesses() {
+	m.clearedrecording_accesses = true
+}
+
+// RecordingAccessesCleared reports if the "recording_accesses" edge to the RecordingAccess entity was cleared.
+func (m *UserMutation) RecordingAccessesCleared() bool {
+	return m.clearedrecording_accesses
+}
+
+// RemoveRecordingAccessIDs removes the "recording_accesses" edge to the RecordingAccess entity by IDs.
+func (m *UserMutation) RemoveRecordingAccessIDs(ids ...uuid.UUID) {
+	if m.removedrecording_accesses == nil {
+		m.removedrecording_accesses = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.recording_accesses, ids[i])
+		m.removedrecording_accesses[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedRecordingAccesses returns the removed IDs of the "recording_accesses" edge to the RecordingAccess entity.
+func (m *UserMutation) RemovedRecordingAccessesIDs() (ids []uuid.UUID) {
+	for id := range m.removedrecording_accesses {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// RecordingAccessesIDs returns the "recording_accesses" edge IDs in the mutation.
+func (m *UserMutation) RecordingAccessesIDs() (ids []uuid.UUID) {
+	for id := range m.recording_accesses {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetRecordingAccesses resets all changes to the "recording_accesses" edge.
+func (m *UserMutation) ResetRecordingAccesses() {
+	m.recording_accesses = nil
+	m.clearedrecording_accesses = false
+	m.removedrecording_accesses = nil
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -9258,9 +15756,12 @@ func (m *UserMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *UserMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.accesses != nil {
 		edges = append(edges, user.EdgeAccesses)
+	}
+	if m.recording_accesses != nil {
+		edges = append(edges, user.EdgeRecordingAccesses)
 	}
 	return edges
 }
@@ -9275,15 +15776,24 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeRecordingAccesses:
+		ids := make([]ent.Value, 0, len(m.recording_accesses))
+		for id := range m.recording_accesses {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *UserMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.removedaccesses != nil {
 		edges = append(edges, user.EdgeAccesses)
+	}
+	if m.removedrecording_accesses != nil {
+		edges = append(edges, user.EdgeRecordingAccesses)
 	}
 	return edges
 }
@@ -9298,15 +15808,24 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeRecordingAccesses:
+		ids := make([]ent.Value, 0, len(m.removedrecording_accesses))
+		for id := range m.removedrecording_accesses {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *UserMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.clearedaccesses {
 		edges = append(edges, user.EdgeAccesses)
+	}
+	if m.clearedrecording_accesses {
+		edges = append(edges, user.EdgeRecordingAccesses)
 	}
 	return edges
 }
@@ -9317,6 +15836,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 	switch name {
 	case user.EdgeAccesses:
 		return m.clearedaccesses
+	case user.EdgeRecordingAccesses:
+		return m.clearedrecording_accesses
 	}
 	return false
 }
@@ -9335,6 +15856,9 @@ func (m *UserMutation) ResetEdge(name string) error {
 	switch name {
 	case user.EdgeAccesses:
 		m.ResetAccesses()
+		return nil
+	case user.EdgeRecordingAccesses:
+		m.ResetRecordingAccesses()
 		return nil
 	}
 	return fmt.Errorf("unknown User edge %s", name)

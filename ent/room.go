@@ -59,9 +59,11 @@ type RoomEdges struct {
 	Participations []*Participation `json:"participations,omitempty"`
 	// DispatchRule holds the value of the dispatch_rule edge.
 	DispatchRule *DispatchRule `json:"dispatch_rule,omitempty"`
+	// Recordings holds the value of the recordings edge.
+	Recordings []*Recording `json:"recordings,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
+	loadedTypes [6]bool
 }
 
 // AccessesOrErr returns the Accesses value or an error if the edge
@@ -109,6 +111,15 @@ func (e RoomEdges) DispatchRuleOrErr() (*DispatchRule, error) {
 		return nil, &NotFoundError{label: dispatchrule.Label}
 	}
 	return nil, &NotLoadedError{edge: "dispatch_rule"}
+}
+
+// RecordingsOrErr returns the Recordings value or an error if the edge
+// was not loaded in eager-loading.
+func (e RoomEdges) RecordingsOrErr() ([]*Recording, error) {
+	if e.loadedTypes[5] {
+		return e.Recordings, nil
+	}
+	return nil, &NotLoadedError{edge: "recordings"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -245,6 +256,11 @@ func (_m *Room) QueryParticipations() *ParticipationQuery {
 // QueryDispatchRule queries the "dispatch_rule" edge of the Room entity.
 func (_m *Room) QueryDispatchRule() *DispatchRuleQuery {
 	return NewRoomClient(_m.config).QueryDispatchRule(_m)
+}
+
+// QueryRecordings queries the "recordings" edge of the Room entity.
+func (_m *Room) QueryRecordings() *RecordingQuery {
+	return NewRoomClient(_m.config).QueryRecordings(_m)
 }
 
 // Update returns a builder for updating this Room.

@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
+	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/google/uuid"
@@ -197,6 +198,21 @@ func (_c *RoomCreate) SetNillableDispatchRuleID(id *uuid.UUID) *RoomCreate {
 // SetDispatchRule sets the "dispatch_rule" edge to the DispatchRule entity.
 func (_c *RoomCreate) SetDispatchRule(v *DispatchRule) *RoomCreate {
 	return _c.SetDispatchRuleID(v.ID)
+}
+
+// AddRecordingIDs adds the "recordings" edge to the Recording entity by IDs.
+func (_c *RoomCreate) AddRecordingIDs(ids ...uuid.UUID) *RoomCreate {
+	_c.mutation.AddRecordingIDs(ids...)
+	return _c
+}
+
+// AddRecordings adds the "recordings" edges to the Recording entity.
+func (_c *RoomCreate) AddRecordings(v ...*Recording) *RoomCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddRecordingIDs(ids...)
 }
 
 // Mutation returns the RoomMutation object of the builder.
@@ -430,6 +446,22 @@ func (_c *RoomCreate) createSpec() (*Room, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(dispatchrule.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.RecordingsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

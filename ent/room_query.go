@@ -19,6 +19,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/google/uuid"
 )
@@ -35,6 +36,7 @@ type RoomQuery struct {
 	withMeetings       *MeetingQuery
 	withParticipations *ParticipationQuery
 	withDispatchRule   *DispatchRuleQuery
+	withRecordings     *RecordingQuery
 	modifiers          []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -175,6 +177,28 @@ func (_q *RoomQuery) QueryDispatchRule() *DispatchRuleQuery {
 			sqlgraph.From(room.Table, room.FieldID, selector),
 			sqlgraph.To(dispatchrule.Table, dispatchrule.FieldID),
 			sqlgraph.Edge(sqlgraph.O2O, false, room.DispatchRuleTable, room.DispatchRuleColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryRecordings chains the current query on the "recordings" edge.
+func (_q *RoomQuery) QueryRecordings() *RecordingQuery {
+	query := (&RecordingClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(room.Table, room.FieldID, selector),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, room.RecordingsTable, room.RecordingsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -379,6 +403,7 @@ func (_q *RoomQuery) Clone() *RoomQuery {
 		withMeetings:       _q.withMeetings.Clone(),
 		withParticipations: _q.withParticipations.Clone(),
 		withDispatchRule:   _q.withDispatchRule.Clone(),
+		withRecordings:     _q.withRecordings.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -438,6 +463,17 @@ func (_q *RoomQuery) WithDispatchRule(opts ...func(*DispatchRuleQuery)) *RoomQue
 		opt(query)
 	}
 	_q.withDispatchRule = query
+	return _q
+}
+
+// WithRecordings tells the query-builder to eager-load the nodes that are connected to
+// the "recordings" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *RoomQuery) WithRecordings(opts ...func(*RecordingQuery)) *RoomQuery {
+	query := (&RecordingClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withRecordings = query
 	return _q
 }
 
@@ -519,12 +555,13 @@ func (_q *RoomQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Room, e
 	var (
 		nodes       = []*Room{}
 		_spec       = _q.querySpec()
-		loadedTypes = [5]bool{
+		loadedTypes = [6]bool{
 			_q.withAccesses != nil,
 			_q.withPins != nil,
 			_q.withMeetings != nil,
 			_q.withParticipations != nil,
 			_q.withDispatchRule != nil,
+			_q.withRecordings != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -579,6 +616,13 @@ func (_q *RoomQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Room, e
 	if query := _q.withDispatchRule; query != nil {
 		if err := _q.loadDispatchRule(ctx, query, nodes, nil,
 			func(n *Room, e *DispatchRule) { n.Edges.DispatchRule = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withRecordings; query != nil {
+		if err := _q.loadRecordings(ctx, query, nodes,
+			func(n *Room) { n.Edges.Recordings = []*Recording{} },
+			func(n *Room, e *Recording) { n.Edges.Recordings = append(n.Edges.Recordings, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -717,6 +761,36 @@ func (_q *RoomQuery) loadDispatchRule(ctx context.Context, query *DispatchRuleQu
 	}
 	query.Where(predicate.DispatchRule(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(room.DispatchRuleColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.RoomID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "room_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *RoomQuery) loadRecordings(ctx context.Context, query *RecordingQuery, nodes []*Room, init func(*Room), assign func(*Room, *Recording)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Room)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(recording.FieldRoomID)
+	}
+	query.Where(predicate.Recording(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(room.RecordingsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/google/uuid"
@@ -205,6 +206,21 @@ func (_u *RoomUpdate) SetDispatchRule(v *DispatchRule) *RoomUpdate {
 	return _u.SetDispatchRuleID(v.ID)
 }
 
+// AddRecordingIDs adds the "recordings" edge to the Recording entity by IDs.
+func (_u *RoomUpdate) AddRecordingIDs(ids ...uuid.UUID) *RoomUpdate {
+	_u.mutation.AddRecordingIDs(ids...)
+	return _u
+}
+
+// AddRecordings adds the "recordings" edges to the Recording entity.
+func (_u *RoomUpdate) AddRecordings(v ...*Recording) *RoomUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecordingIDs(ids...)
+}
+
 // Mutation returns the RoomMutation object of the builder.
 func (_u *RoomUpdate) Mutation() *RoomMutation {
 	return _u.mutation
@@ -298,6 +314,27 @@ func (_u *RoomUpdate) RemoveParticipations(v ...*Participation) *RoomUpdate {
 func (_u *RoomUpdate) ClearDispatchRule() *RoomUpdate {
 	_u.mutation.ClearDispatchRule()
 	return _u
+}
+
+// ClearRecordings clears all "recordings" edges to the Recording entity.
+func (_u *RoomUpdate) ClearRecordings() *RoomUpdate {
+	_u.mutation.ClearRecordings()
+	return _u
+}
+
+// RemoveRecordingIDs removes the "recordings" edge to Recording entities by IDs.
+func (_u *RoomUpdate) RemoveRecordingIDs(ids ...uuid.UUID) *RoomUpdate {
+	_u.mutation.RemoveRecordingIDs(ids...)
+	return _u
+}
+
+// RemoveRecordings removes "recordings" edges to Recording entities.
+func (_u *RoomUpdate) RemoveRecordings(v ...*Recording) *RoomUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecordingIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -593,6 +630,51 @@ func (_u *RoomUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.RecordingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecordingsIDs(); len(nodes) > 0 && !_u.mutation.RecordingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecordingsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -784,6 +866,21 @@ func (_u *RoomUpdateOne) SetDispatchRule(v *DispatchRule) *RoomUpdateOne {
 	return _u.SetDispatchRuleID(v.ID)
 }
 
+// AddRecordingIDs adds the "recordings" edge to the Recording entity by IDs.
+func (_u *RoomUpdateOne) AddRecordingIDs(ids ...uuid.UUID) *RoomUpdateOne {
+	_u.mutation.AddRecordingIDs(ids...)
+	return _u
+}
+
+// AddRecordings adds the "recordings" edges to the Recording entity.
+func (_u *RoomUpdateOne) AddRecordings(v ...*Recording) *RoomUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecordingIDs(ids...)
+}
+
 // Mutation returns the RoomMutation object of the builder.
 func (_u *RoomUpdateOne) Mutation() *RoomMutation {
 	return _u.mutation
@@ -877,6 +974,27 @@ func (_u *RoomUpdateOne) RemoveParticipations(v ...*Participation) *RoomUpdateOn
 func (_u *RoomUpdateOne) ClearDispatchRule() *RoomUpdateOne {
 	_u.mutation.ClearDispatchRule()
 	return _u
+}
+
+// ClearRecordings clears all "recordings" edges to the Recording entity.
+func (_u *RoomUpdateOne) ClearRecordings() *RoomUpdateOne {
+	_u.mutation.ClearRecordings()
+	return _u
+}
+
+// RemoveRecordingIDs removes the "recordings" edge to Recording entities by IDs.
+func (_u *RoomUpdateOne) RemoveRecordingIDs(ids ...uuid.UUID) *RoomUpdateOne {
+	_u.mutation.RemoveRecordingIDs(ids...)
+	return _u
+}
+
+// RemoveRecordings removes "recordings" edges to Recording entities.
+func (_u *RoomUpdateOne) RemoveRecordings(v ...*Recording) *RoomUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecordingIDs(ids...)
 }
 
 // Where appends a list predicates to the RoomUpdate builder.
@@ -1195,6 +1313,51 @@ func (_u *RoomUpdateOne) sqlSave(ctx context.Context) (_node *Room, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(dispatchrule.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.RecordingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecordingsIDs(); len(nodes) > 0 && !_u.mutation.RecordingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecordingsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   room.RecordingsTable,
+			Columns: []string{room.RecordingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recording.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -4,11 +4,16 @@ package ent
 
 import (
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
 	"github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/pin"
 	"github.com/anteroom-dev/anteroom/ent/quality"
+	"github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingfile"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/ent/user"
@@ -26,6 +31,26 @@ func init() {
 	accessDescID := accessFields[0].Descriptor()
 	// access.DefaultID holds the default value on creation for the id field.
 	access.DefaultID = accessDescID.Default.(func() uuid.UUID)
+	captureFields := schema.Capture{}.Fields()
+	_ = captureFields
+	// captureDescBegan is the schema descriptor for began field.
+	captureDescBegan := captureFields[9].Descriptor()
+	// capture.DefaultBegan holds the default value on creation for the began field.
+	capture.DefaultBegan = captureDescBegan.Default.(bool)
+	// captureDescID is the schema descriptor for id field.
+	captureDescID := captureFields[0].Descriptor()
+	// capture.DefaultID holds the default value on creation for the id field.
+	capture.DefaultID = captureDescID.Default.(func() uuid.UUID)
+	consentFields := schema.Consent{}.Fields()
+	_ = consentFields
+	// consentDescIdentity is the schema descriptor for identity field.
+	consentDescIdentity := consentFields[2].Descriptor()
+	// consent.IdentityValidator is a validator for the "identity" field. It is called by the builders before save.
+	consent.IdentityValidator = consentDescIdentity.Validators[0].(func(string) error)
+	// consentDescID is the schema descriptor for id field.
+	consentDescID := consentFields[0].Descriptor()
+	// consent.DefaultID holds the default value on creation for the id field.
+	consent.DefaultID = consentDescID.Default.(func() uuid.UUID)
 	dispatchruleFields := schema.DispatchRule{}.Fields()
 	_ = dispatchruleFields
 	// dispatchruleDescID is the schema descriptor for id field.
@@ -78,6 +103,44 @@ func init() {
 	qualityDescID := qualityFields[0].Descriptor()
 	// quality.DefaultID holds the default value on creation for the id field.
 	quality.DefaultID = qualityDescID.Default.(func() uuid.UUID)
+	recordingFields := schema.Recording{}.Fields()
+	_ = recordingFields
+	// recordingDescDurationMs is the schema descriptor for duration_ms field.
+	recordingDescDurationMs := recordingFields[17].Descriptor()
+	// recording.DefaultDurationMs holds the default value on creation for the duration_ms field.
+	recording.DefaultDurationMs = recordingDescDurationMs.Default.(int64)
+	// recordingDescID is the schema descriptor for id field.
+	recordingDescID := recordingFields[0].Descriptor()
+	// recording.DefaultID holds the default value on creation for the id field.
+	recording.DefaultID = recordingDescID.Default.(func() uuid.UUID)
+	recordingaccessFields := schema.RecordingAccess{}.Fields()
+	_ = recordingaccessFields
+	// recordingaccessDescEveryone is the schema descriptor for everyone field.
+	recordingaccessDescEveryone := recordingaccessFields[4].Descriptor()
+	// recordingaccess.DefaultEveryone holds the default value on creation for the everyone field.
+	recordingaccess.DefaultEveryone = recordingaccessDescEveryone.Default.(bool)
+	// recordingaccessDescID is the schema descriptor for id field.
+	recordingaccessDescID := recordingaccessFields[0].Descriptor()
+	// recordingaccess.DefaultID holds the default value on creation for the id field.
+	recordingaccess.DefaultID = recordingaccessDescID.Default.(func() uuid.UUID)
+	recordingfileFields := schema.RecordingFile{}.Fields()
+	_ = recordingfileFields
+	// recordingfileDescKey is the schema descriptor for key field.
+	recordingfileDescKey := recordingfileFields[2].Descriptor()
+	// recordingfile.KeyValidator is a validator for the "key" field. It is called by the builders before save.
+	recordingfile.KeyValidator = recordingfileDescKey.Validators[0].(func(string) error)
+	// recordingfileDescSize is the schema descriptor for size field.
+	recordingfileDescSize := recordingfileFields[5].Descriptor()
+	// recordingfile.DefaultSize holds the default value on creation for the size field.
+	recordingfile.DefaultSize = recordingfileDescSize.Default.(int64)
+	// recordingfileDescDurationMs is the schema descriptor for duration_ms field.
+	recordingfileDescDurationMs := recordingfileFields[7].Descriptor()
+	// recordingfile.DefaultDurationMs holds the default value on creation for the duration_ms field.
+	recordingfile.DefaultDurationMs = recordingfileDescDurationMs.Default.(int64)
+	// recordingfileDescID is the schema descriptor for id field.
+	recordingfileDescID := recordingfileFields[0].Descriptor()
+	// recordingfile.DefaultID holds the default value on creation for the id field.
+	recordingfile.DefaultID = recordingfileDescID.Default.(func() uuid.UUID)
 	roomFields := schema.Room{}.Fields()
 	_ = roomFields
 	// roomDescName is the schema descriptor for name field.

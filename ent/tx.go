@@ -14,6 +14,10 @@ type Tx struct {
 	config
 	// Access is the client for interacting with the Access builders.
 	Access *AccessClient
+	// Capture is the client for interacting with the Capture builders.
+	Capture *CaptureClient
+	// Consent is the client for interacting with the Consent builders.
+	Consent *ConsentClient
 	// DispatchRule is the client for interacting with the DispatchRule builders.
 	DispatchRule *DispatchRuleClient
 	// Meeting is the client for interacting with the Meeting builders.
@@ -26,6 +30,12 @@ type Tx struct {
 	Pin *PinClient
 	// Quality is the client for interacting with the Quality builders.
 	Quality *QualityClient
+	// Recording is the client for interacting with the Recording builders.
+	Recording *RecordingClient
+	// RecordingAccess is the client for interacting with the RecordingAccess builders.
+	RecordingAccess *RecordingAccessClient
+	// RecordingFile is the client for interacting with the RecordingFile builders.
+	RecordingFile *RecordingFileClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -164,12 +174,17 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Access = NewAccessClient(tx.config)
+	tx.Capture = NewCaptureClient(tx.config)
+	tx.Consent = NewConsentClient(tx.config)
 	tx.DispatchRule = NewDispatchRuleClient(tx.config)
 	tx.Meeting = NewMeetingClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.Participation = NewParticipationClient(tx.config)
 	tx.Pin = NewPinClient(tx.config)
 	tx.Quality = NewQualityClient(tx.config)
+	tx.Recording = NewRecordingClient(tx.config)
+	tx.RecordingAccess = NewRecordingAccessClient(tx.config)
+	tx.RecordingFile = NewRecordingFileClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.WebhookEvent = NewWebhookEventClient(tx.config)

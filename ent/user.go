@@ -44,9 +44,11 @@ type User struct {
 type UserEdges struct {
 	// Accesses holds the value of the accesses edge.
 	Accesses []*Access `json:"accesses,omitempty"`
+	// RecordingAccesses holds the value of the recording_accesses edge.
+	RecordingAccesses []*RecordingAccess `json:"recording_accesses,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [2]bool
 }
 
 // AccessesOrErr returns the Accesses value or an error if the edge
@@ -56,6 +58,15 @@ func (e UserEdges) AccessesOrErr() ([]*Access, error) {
 		return e.Accesses, nil
 	}
 	return nil, &NotLoadedError{edge: "accesses"}
+}
+
+// RecordingAccessesOrErr returns the RecordingAccesses value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) RecordingAccessesOrErr() ([]*RecordingAccess, error) {
+	if e.loadedTypes[1] {
+		return e.RecordingAccesses, nil
+	}
+	return nil, &NotLoadedError{edge: "recording_accesses"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -154,6 +165,11 @@ func (_m *User) Value(name string) (ent.Value, error) {
 // QueryAccesses queries the "accesses" edge of the User entity.
 func (_m *User) QueryAccesses() *AccessQuery {
 	return NewUserClient(_m.config).QueryAccesses(_m)
+}
+
+// QueryRecordingAccesses queries the "recording_accesses" edge of the User entity.
+func (_m *User) QueryRecordingAccesses() *RecordingAccessQuery {
+	return NewUserClient(_m.config).QueryRecordingAccesses(_m)
 }
 
 // Update returns a builder for updating this User.

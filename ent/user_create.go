@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -132,6 +133,21 @@ func (_c *UserCreate) AddAccesses(v ...*Access) *UserCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddAccessIDs(ids...)
+}
+
+// AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by IDs.
+func (_c *UserCreate) AddRecordingAccessIDs(ids ...uuid.UUID) *UserCreate {
+	_c.mutation.AddRecordingAccessIDs(ids...)
+	return _c
+}
+
+// AddRecordingAccesses adds the "recording_accesses" edges to the RecordingAccess entity.
+func (_c *UserCreate) AddRecordingAccesses(v ...*RecordingAccess) *UserCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddRecordingAccessIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -266,6 +282,22 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(access.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.RecordingAccessesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

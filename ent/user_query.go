@@ -15,6 +15,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -22,12 +23,13 @@ import (
 // UserQuery is the builder for querying User entities.
 type UserQuery struct {
 	config
-	ctx          *QueryContext
-	order        []user.OrderOption
-	inters       []Interceptor
-	predicates   []predicate.User
-	withAccesses *AccessQuery
-	modifiers    []func(*sql.Selector)
+	ctx                   *QueryContext
+	order                 []user.OrderOption
+	inters                []Interceptor
+	predicates            []predicate.User
+	withAccesses          *AccessQuery
+	withRecordingAccesses *RecordingAccessQuery
+	modifiers             []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -79,6 +81,28 @@ func (_q *UserQuery) QueryAccesses() *AccessQuery {
 			sqlgraph.From(user.Table, user.FieldID, selector),
 			sqlgraph.To(access.Table, access.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, user.AccessesTable, user.AccessesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryRecordingAccesses chains the current query on the "recording_accesses" edge.
+func (_q *UserQuery) QueryRecordingAccesses() *RecordingAccessQuery {
+	query := (&RecordingAccessClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(recordingaccess.Table, recordingaccess.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, user.RecordingAccessesTable, user.RecordingAccessesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -273,12 +297,13 @@ func (_q *UserQuery) Clone() *UserQuery {
 		return nil
 	}
 	return &UserQuery{
-		config:       _q.config,
-		ctx:          _q.ctx.Clone(),
-		order:        append([]user.OrderOption{}, _q.order...),
-		inters:       append([]Interceptor{}, _q.inters...),
-		predicates:   append([]predicate.User{}, _q.predicates...),
-		withAccesses: _q.withAccesses.Clone(),
+		config:                _q.config,
+		ctx:                   _q.ctx.Clone(),
+		order:                 append([]user.OrderOption{}, _q.order...),
+		inters:                append([]Interceptor{}, _q.inters...),
+		predicates:            append([]predicate.User{}, _q.predicates...),
+		withAccesses:          _q.withAccesses.Clone(),
+		withRecordingAccesses: _q.withRecordingAccesses.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -294,6 +319,17 @@ func (_q *UserQuery) WithAccesses(opts ...func(*AccessQuery)) *UserQuery {
 		opt(query)
 	}
 	_q.withAccesses = query
+	return _q
+}
+
+// WithRecordingAccesses tells the query-builder to eager-load the nodes that are connected to
+// the "recording_accesses" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithRecordingAccesses(opts ...func(*RecordingAccessQuery)) *UserQuery {
+	query := (&RecordingAccessClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withRecordingAccesses = query
 	return _q
 }
 
@@ -375,8 +411,9 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 	var (
 		nodes       = []*User{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [2]bool{
 			_q.withAccesses != nil,
+			_q.withRecordingAccesses != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -407,6 +444,13 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 			return nil, err
 		}
 	}
+	if query := _q.withRecordingAccesses; query != nil {
+		if err := _q.loadRecordingAccesses(ctx, query, nodes,
+			func(n *User) { n.Edges.RecordingAccesses = []*RecordingAccess{} },
+			func(n *User, e *RecordingAccess) { n.Edges.RecordingAccesses = append(n.Edges.RecordingAccesses, e) }); err != nil {
+			return nil, err
+		}
+	}
 	return nodes, nil
 }
 
@@ -425,6 +469,39 @@ func (_q *UserQuery) loadAccesses(ctx context.Context, query *AccessQuery, nodes
 	}
 	query.Where(predicate.Access(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(user.AccessesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.UserID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "user_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *UserQuery) loadRecordingAccesses(ctx context.Context, query *RecordingAccessQuery, nodes []*User, init func(*User), assign func(*User, *RecordingAccess)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*User)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(recordingaccess.FieldUserID)
+	}
+	query.Where(predicate.RecordingAccess(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(user.RecordingAccessesColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -140,6 +141,21 @@ func (_u *UserUpdate) AddAccesses(v ...*Access) *UserUpdate {
 	return _u.AddAccessIDs(ids...)
 }
 
+// AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by IDs.
+func (_u *UserUpdate) AddRecordingAccessIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.AddRecordingAccessIDs(ids...)
+	return _u
+}
+
+// AddRecordingAccesses adds the "recording_accesses" edges to the RecordingAccess entity.
+func (_u *UserUpdate) AddRecordingAccesses(v ...*RecordingAccess) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecordingAccessIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
@@ -164,6 +180,27 @@ func (_u *UserUpdate) RemoveAccesses(v ...*Access) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAccessIDs(ids...)
+}
+
+// ClearRecordingAccesses clears all "recording_accesses" edges to the RecordingAccess entity.
+func (_u *UserUpdate) ClearRecordingAccesses() *UserUpdate {
+	_u.mutation.ClearRecordingAccesses()
+	return _u
+}
+
+// RemoveRecordingAccessIDs removes the "recording_accesses" edge to RecordingAccess entities by IDs.
+func (_u *UserUpdate) RemoveRecordingAccessIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.RemoveRecordingAccessIDs(ids...)
+	return _u
+}
+
+// RemoveRecordingAccesses removes "recording_accesses" edges to RecordingAccess entities.
+func (_u *UserUpdate) RemoveRecordingAccesses(v ...*RecordingAccess) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecordingAccessIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -273,6 +310,51 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(access.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.RecordingAccessesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecordingAccessesIDs(); len(nodes) > 0 && !_u.mutation.RecordingAccessesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecordingAccessesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -411,6 +493,21 @@ func (_u *UserUpdateOne) AddAccesses(v ...*Access) *UserUpdateOne {
 	return _u.AddAccessIDs(ids...)
 }
 
+// AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by IDs.
+func (_u *UserUpdateOne) AddRecordingAccessIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.AddRecordingAccessIDs(ids...)
+	return _u
+}
+
+// AddRecordingAccesses adds the "recording_accesses" edges to the RecordingAccess entity.
+func (_u *UserUpdateOne) AddRecordingAccesses(v ...*RecordingAccess) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecordingAccessIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdateOne) Mutation() *UserMutation {
 	return _u.mutation
@@ -435,6 +532,27 @@ func (_u *UserUpdateOne) RemoveAccesses(v ...*Access) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAccessIDs(ids...)
+}
+
+// ClearRecordingAccesses clears all "recording_accesses" edges to the RecordingAccess entity.
+func (_u *UserUpdateOne) ClearRecordingAccesses() *UserUpdateOne {
+	_u.mutation.ClearRecordingAccesses()
+	return _u
+}
+
+// RemoveRecordingAccessIDs removes the "recording_accesses" edge to RecordingAccess entities by IDs.
+func (_u *UserUpdateOne) RemoveRecordingAccessIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.RemoveRecordingAccessIDs(ids...)
+	return _u
+}
+
+// RemoveRecordingAccesses removes "recording_accesses" edges to RecordingAccess entities.
+func (_u *UserUpdateOne) RemoveRecordingAccesses(v ...*RecordingAccess) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecordingAccessIDs(ids...)
 }
 
 // Where appends a list predicates to the UserUpdate builder.
@@ -574,6 +692,51 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(access.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.RecordingAccessesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecordingAccessesIDs(); len(nodes) > 0 && !_u.mutation.RecordingAccessesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecordingAccessesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingAccessesTable,
+			Columns: []string{user.RecordingAccessesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

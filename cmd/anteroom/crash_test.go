@@ -84,7 +84,7 @@ func drawDeaths(seed int) (deaths []death) {
 
 func crash(t *testing.T, seed int, all lives, databaseURL string, want []string) {
 	server := livekittest.Start(t)
-	s := served{Listen: freeAddress(t), DatabaseURL: databaseURL, LiveKitURL: server.URL(), PublicURL: server.WSURL()}
+	s := served{Listen: freeAddress(t), DatabaseURL: databaseURL, LiveKitURL: server.URL(), PublicURL: server.WSURL(), Files: t.TempDir()}
 	p := startProcess(t, s)
 	rooms := p.makeRooms(all)
 	p.stop()

@@ -14,6 +14,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
@@ -29,6 +30,7 @@ type devCommand struct {
 	Verbose       bool   `short:"v" help:"Log what happens, not only what goes wrong."`
 
 	telephonyFlags `embed:""`
+	recordingFlags `embed:""`
 	inboxFlags     `embed:""`
 }
 
@@ -127,12 +129,24 @@ func (c *devCommand) fill(d *devRun) (err error) {
 	if err != nil {
 		return err
 	}
+	recorded, err := c.recording()
+	if err != nil {
+		return err
+	}
 	clock := clockwork.NewRealClock()
 	keys := d.folder.keys
+	recordings := filepath.Join(d.folder.path, "recordings")
 	d.tokens = auth.NewDevTokens(keys.Secret, clock)
 	d.config = Config{
 		DatabaseURL: c.databaseURL(d.folder), Telephony: telephony, Secret: keys.Secret, Provider: video.LiveKit,
-		LiveKit:   livekit.Config{APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock},
+		LiveKit: livekit.Config{
+			APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock, Store: livekit.Store{Dir: recordings},
+		},
+		Recording: recorded,
+		Storage: storage.Config{
+			URL: (&url.URL{Scheme: "file", Path: recordings}).String(), PublicURL: "http://" + reachable(d.listener.Addr()),
+			Secret: keys.Secret, Clock: clock,
+		},
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: c.log(),
 		KeepBodies: c.KeepEventBodies,
 	}

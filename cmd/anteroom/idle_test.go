@@ -32,7 +32,7 @@ func TestIdleBurnsLittle(t *testing.T) {
 	for name, url := range dbtest.URLs(t) {
 		t.Run(name, func(t *testing.T) {
 			server := livekittest.Start(t)
-			p := startProcess(t, served{Listen: freeAddress(t), DatabaseURL: url, LiveKitURL: server.URL(), PublicURL: server.WSURL()})
+			p := startProcess(t, served{Listen: freeAddress(t), DatabaseURL: url, LiveKitURL: server.URL(), PublicURL: server.WSURL(), Files: t.TempDir()})
 			awaitIdle(t, dbtest.Open(t, url))
 			begin, used := time.Now(), processorTime(t, p.cmd.Process.Pid)
 			time.Sleep(idleTime) // what is measured is time passing

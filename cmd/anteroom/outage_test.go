@@ -139,7 +139,7 @@ func twoProcesses(t *testing.T, events int) {
 	want := all.undisturbed(t)
 	server := livekittest.Start(t)
 	proxy := startProxy(t, server.URL())
-	s := served{Listen: freeAddress(t), DatabaseURL: url, LiveKitURL: proxy.url, PublicURL: server.WSURL()}
+	s := served{Listen: freeAddress(t), DatabaseURL: url, LiveKitURL: proxy.url, PublicURL: server.WSURL(), Files: t.TempDir()}
 	one := startProcess(t, s)
 	s.Listen = freeAddress(t)
 	other := startProcess(t, s)

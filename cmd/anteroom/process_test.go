@@ -23,6 +23,8 @@ const endLimit = 100 * time.Second
 
 // served is what a process needs to be the program beside the tests' LiveKit.
 type served struct {
+	URL                                        string // of the program itself; only for links
+	Files                                      string // the folder in which recordings are
 	Listen, DatabaseURL, LiveKitURL, PublicURL string
 }
 

@@ -25,7 +25,9 @@ import (
 	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
+	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/sip"
+	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
@@ -61,11 +63,18 @@ var testSecret = []byte("a secret for the tests of the program")
 // configFor is how the program runs in tests.
 func configFor(s served, log io.Writer) Config {
 	clock := clockwork.NewRealClock()
+	secret := []byte("thirty-two bytes, none of them r.")
+	keys, err := storage.ParseTemplate(storage.DefaultTemplate, "")
+	if err != nil {
+		panic(err)
+	}
 	return Config{
-		DatabaseURL: s.DatabaseURL, Secret: []byte("thirty-two bytes, none of them r."), Provider: video.LiveKit,
+		DatabaseURL: s.DatabaseURL, Secret: secret, Provider: video.LiveKit,
+		Storage:   storage.Config{URL: "file://" + s.Files, PublicURL: s.URL, Secret: secret, Clock: clock},
+		Recording: recording.Config{MaxDuration: time.Hour, Keys: keys},
 		LiveKit: livekit.Config{
 			InternalURL: s.LiveKitURL, PublicURL: s.PublicURL,
-			APIKey: livekittest.APIKey, APISecret: livekittest.APISecret,
+			APIKey: livekittest.APIKey, APISecret: livekittest.APISecret, Store: livekit.Store{Dir: s.Files},
 		},
 		Telephony: sip.Config{On: true, PinLength: 10, Numbers: []sip.Number{{E164: "+33199001234", Country: "FR", Label: "Paris"}}},
 		Verifiers: []auth.Verifier{auth.NewDevTokens(testSecret, clock)}, Clock: clock,
@@ -84,6 +93,7 @@ type program struct {
 	proxy  *countingProxy
 	hooks  *countingProxy
 	log    *lockedBuffer
+	files  string             // the folder in which recordings are
 	stop   context.CancelFunc // asks the program to end
 }
 
@@ -119,7 +129,7 @@ func start(t *testing.T, databaseURL string, change ...func(*Config)) *program {
 	p.hooks = startProxy(t, p.url)
 	p.server = livekittest.Start(t, p.hooks.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure)
 	p.proxy = startProxy(t, p.server.URL())
-	c := configFor(served{DatabaseURL: databaseURL, LiveKitURL: p.proxy.url, PublicURL: p.server.WSURL()}, p.log)
+	c := configFor(served{DatabaseURL: databaseURL, LiveKitURL: p.proxy.url, PublicURL: p.server.WSURL(), URL: p.url, Files: p.files}, p.log)
 	for _, f := range change {
 		f(&c)
 	}
@@ -136,9 +146,18 @@ func newProgram(t *testing.T) (*program, net.Listener) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	return &program{
-		t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{},
+		t: t, url: "http://" + listener.Addr().String(), log: &lockedBuffer{}, files: t.TempDir(),
 		tokens: auth.NewDevTokens(testSecret, clockwork.NewRealClock()),
 	}, listener
+}
+
+// openStore opens the store of a program that a test wires by itself, which
+// closes it.
+func openStore(t *testing.T, c Config) storage.Store {
+	t.Helper()
+	store, err := storage.Open(t.Context(), c.Storage)
+	require.NoError(t, err)
+	return store
 }
 
 // run serves until the test ends.
@@ -159,10 +178,11 @@ func (p *program) run(listener net.Listener) {
 // client speaks as somebody; the empty subject is a guest.
 type client struct {
 	anteroomv1connect.RoomServiceClient
-	sip      anteroomv1connect.SipServiceClient
-	users    anteroomv1connect.UserServiceClient
-	meetings anteroomv1connect.MeetingServiceClient
-	events   anteroomv1connect.WebhookServiceClient
+	sip        anteroomv1connect.SipServiceClient
+	users      anteroomv1connect.UserServiceClient
+	meetings   anteroomv1connect.MeetingServiceClient
+	recordings anteroomv1connect.RecordingServiceClient
+	events     anteroomv1connect.WebhookServiceClient
 }
 
 func (p *program) as(subject string, options ...connect.ClientOption) client {
@@ -191,6 +211,7 @@ func (p *program) with(token string, options ...connect.ClientOption) client {
 		anteroomv1connect.NewSipServiceClient(h, p.url, options...),
 		anteroomv1connect.NewUserServiceClient(h, p.url, options...),
 		anteroomv1connect.NewMeetingServiceClient(h, p.url, options...),
+		anteroomv1connect.NewRecordingServiceClient(h, p.url, options...),
 		anteroomv1connect.NewWebhookServiceClient(h, p.url, options...),
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -13,10 +15,12 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/meeting"
 	"github.com/anteroom-dev/anteroom/internal/notice"
+	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/rpc"
 	"github.com/anteroom-dev/anteroom/internal/server"
 	"github.com/anteroom-dev/anteroom/internal/sip"
+	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/user"
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
@@ -36,6 +40,8 @@ type app struct {
 	jobs    *job.Queue
 	meeting *meeting.Meetings
 	notices *notice.Notices
+	store   storage.Store
+	record  *recording.Recordings
 	sip     *sip.SIP
 	inbox   *webhook.Inbox
 	handler http.Handler
@@ -53,11 +59,35 @@ func build(ctx context.Context, c Config) (*app, error) {
 		return nil, err
 	}
 	a := &app{config: c, db: d}
-	if err := a.wire(ctx, video.Providers{video.LiveKit: provider}); err != nil {
+	if err := a.openStore(ctx); err != nil {
 		_ = d.Close()
 		return nil, err
 	}
+	if err := a.wire(ctx, video.Providers{video.LiveKit: provider}); err != nil {
+		_ = a.close()
+		return nil, err
+	}
 	return a, nil
+}
+
+// openStore opens the store of the recordings. A command that runs no jobs and
+// serves nobody has none.
+func (a *app) openStore(ctx context.Context) (err error) {
+	if a.config.Storage.URL == "" {
+		return nil
+	}
+	if a.store, err = storage.Open(ctx, a.config.Storage); err != nil {
+		return fmt.Errorf("open the store of the recordings: %w", err)
+	}
+	return nil
+}
+
+func (a *app) close() error {
+	err := a.db.Close()
+	if a.store != nil {
+		err = errors.Join(err, a.store.Close())
+	}
+	return err
 }
 
 func (a *app) wire(ctx context.Context, providers video.Providers) error {
@@ -76,12 +106,16 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged)
 	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
-	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, telephone.Apply)
+	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Guest, c.Recording)
+	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
 	a.sip, a.inbox = telephone, inbox
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
-		Nouns: rpc.Nouns{Rooms: rooms, History: history, SIP: telephone, Users: users, Inbox: inbox, Providers: providers},
+		Media: a.record.Media, Folder: storage.FolderOf(a.store),
+		Nouns: rpc.Nouns{
+			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox, Providers: providers,
+		},
 	})
 	return nil
 }
@@ -89,7 +123,7 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 // run serves on a listener and works off jobs until ctx is done; then requests
 // and jobs that run may end. ready is called when nothing is left to go wrong.
 func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error {
-	defer func() { _ = a.db.Close() }()
+	defer func() { _ = a.close() }()
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}

@@ -76,13 +76,13 @@ func startNarrated(t *testing.T, url string, seed int) *narrated {
 	p, listener := newProgram(t)
 	n := &narrated{program: p, rooms: map[string]*ent.Room{}, seed: seed, clock: clockwork.NewFakeClockAt(time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC))}
 	n.fake = videotest.NewFake(video.LiveKit, n.clock)
-	c := configFor(served{DatabaseURL: url, LiveKitURL: "http://127.0.0.1:1", PublicURL: "ws://127.0.0.1:1"}, p.log)
+	c := configFor(served{DatabaseURL: url, LiveKitURL: "http://127.0.0.1:1", PublicURL: "ws://127.0.0.1:1", Files: p.files}, p.log)
 	c.Clock = skipping{n.clock}
 	parser, err := livekit.New(c.LiveKit)
 	require.NoError(t, err)
 	d, err := db.Open(t.Context(), url)
 	require.NoError(t, err)
-	p.app = &app{config: c, db: d}
+	p.app = &app{config: c, db: d, store: openStore(t, c)}
 	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: listening{n.fake, parser}}))
 	p.run(listener)
 	host := p.as("host")

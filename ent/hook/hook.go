@@ -21,6 +21,30 @@ func (f AccessFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AccessMutation", m)
 }
 
+// The CaptureFunc type is an adapter to allow the use of ordinary
+// function as Capture mutator.
+type CaptureFunc func(context.Context, *ent.CaptureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CaptureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CaptureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaptureMutation", m)
+}
+
+// The ConsentFunc type is an adapter to allow the use of ordinary
+// function as Consent mutator.
+type ConsentFunc func(context.Context, *ent.ConsentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ConsentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ConsentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ConsentMutation", m)
+}
+
 // The DispatchRuleFunc type is an adapter to allow the use of ordinary
 // function as DispatchRule mutator.
 type DispatchRuleFunc func(context.Context, *ent.DispatchRuleMutation) (ent.Value, error)
@@ -91,6 +115,42 @@ func (f QualityFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.QualityMutation", m)
+}
+
+// The RecordingFunc type is an adapter to allow the use of ordinary
+// function as Recording mutator.
+type RecordingFunc func(context.Context, *ent.RecordingMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RecordingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RecordingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecordingMutation", m)
+}
+
+// The RecordingAccessFunc type is an adapter to allow the use of ordinary
+// function as RecordingAccess mutator.
+type RecordingAccessFunc func(context.Context, *ent.RecordingAccessMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RecordingAccessFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RecordingAccessMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecordingAccessMutation", m)
+}
+
+// The RecordingFileFunc type is an adapter to allow the use of ordinary
+// function as RecordingFile mutator.
+type RecordingFileFunc func(context.Context, *ent.RecordingFileMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RecordingFileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RecordingFileMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecordingFileMutation", m)
 }
 
 // The RoomFunc type is an adapter to allow the use of ordinary

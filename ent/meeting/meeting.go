@@ -37,6 +37,10 @@ const (
 	EdgeRoom = "room"
 	// EdgeParticipations holds the string denoting the participations edge name in mutations.
 	EdgeParticipations = "participations"
+	// EdgeRecordings holds the string denoting the recordings edge name in mutations.
+	EdgeRecordings = "recordings"
+	// EdgeConsents holds the string denoting the consents edge name in mutations.
+	EdgeConsents = "consents"
 	// Table holds the table name of the meeting in the database.
 	Table = "meetings"
 	// RoomTable is the table that holds the room relation/edge.
@@ -53,6 +57,20 @@ const (
 	ParticipationsInverseTable = "participations"
 	// ParticipationsColumn is the table column denoting the participations relation/edge.
 	ParticipationsColumn = "meeting_id"
+	// RecordingsTable is the table that holds the recordings relation/edge.
+	RecordingsTable = "recordings"
+	// RecordingsInverseTable is the table name for the Recording entity.
+	// It exists in this package in order to avoid circular dependency with the "recording" package.
+	RecordingsInverseTable = "recordings"
+	// RecordingsColumn is the table column denoting the recordings relation/edge.
+	RecordingsColumn = "meeting_id"
+	// ConsentsTable is the table that holds the consents relation/edge.
+	ConsentsTable = "consents"
+	// ConsentsInverseTable is the table name for the Consent entity.
+	// It exists in this package in order to avoid circular dependency with the "consent" package.
+	ConsentsInverseTable = "consents"
+	// ConsentsColumn is the table column denoting the consents relation/edge.
+	ConsentsColumn = "meeting_id"
 )
 
 // Columns holds all SQL columns for meeting fields.
@@ -204,6 +222,34 @@ func ByParticipations(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newParticipationsStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByRecordingsCount orders the results by recordings count.
+func ByRecordingsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newRecordingsStep(), opts...)
+	}
+}
+
+// ByRecordings orders the results by recordings terms.
+func ByRecordings(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newRecordingsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByConsentsCount orders the results by consents count.
+func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newConsentsStep(), opts...)
+	}
+}
+
+// ByConsents orders the results by consents terms.
+func ByConsents(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newConsentsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newRoomStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -216,5 +262,19 @@ func newParticipationsStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(ParticipationsInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, ParticipationsTable, ParticipationsColumn),
+	)
+}
+func newRecordingsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(RecordingsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, RecordingsTable, RecordingsColumn),
+	)
+}
+func newConsentsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ConsentsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ConsentsTable, ConsentsColumn),
 	)
 }

@@ -64,6 +64,83 @@ var (
 			},
 		},
 	}
+	// CapturesColumns holds the columns for the "captures" table.
+	CapturesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "provider", Type: field.TypeEnum, Enums: []string{"livekit", "whereby", "daily"}},
+		{Name: "egress_id", Type: field.TypeString, Nullable: true},
+		{Name: "path", Type: field.TypeString},
+		{Name: "identity", Type: field.TypeString},
+		{Name: "participation_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "track_sid", Type: field.TypeString},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"asked", "starting", "active", "ending", "aborted", "failed", "limit_reached", "complete"}},
+		{Name: "began", Type: field.TypeBool, Default: false},
+		{Name: "reason", Type: field.TypeString, Nullable: true},
+		{Name: "error", Type: field.TypeString, Nullable: true},
+		{Name: "ask_time", Type: field.TypeTime, Nullable: true},
+		{Name: "start_time", Type: field.TypeTime, Nullable: true},
+		{Name: "end_time", Type: field.TypeTime, Nullable: true},
+		{Name: "heard_time", Type: field.TypeTime},
+		{Name: "missed_time", Type: field.TypeTime, Nullable: true},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "recording_id", Type: field.TypeUUID},
+	}
+	// CapturesTable holds the schema information for the "captures" table.
+	CapturesTable = &schema.Table{
+		Name:       "captures",
+		Columns:    CapturesColumns,
+		PrimaryKey: []*schema.Column{CapturesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "captures_recordings_captures",
+				Columns:    []*schema.Column{CapturesColumns[17]},
+				RefColumns: []*schema.Column{RecordingsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "capture_egress_id_provider",
+				Unique:  true,
+				Columns: []*schema.Column{CapturesColumns[2], CapturesColumns[1]},
+			},
+			{
+				Name:    "capture_recording_id_track_sid",
+				Unique:  true,
+				Columns: []*schema.Column{CapturesColumns[17], CapturesColumns[6]},
+			},
+		},
+	}
+	// ConsentsColumns holds the columns for the "consents" table.
+	ConsentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "identity", Type: field.TypeString},
+		{Name: "decision", Type: field.TypeEnum, Enums: []string{"given", "declined"}},
+		{Name: "decide_time", Type: field.TypeTime},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "meeting_id", Type: field.TypeUUID},
+	}
+	// ConsentsTable holds the schema information for the "consents" table.
+	ConsentsTable = &schema.Table{
+		Name:       "consents",
+		Columns:    ConsentsColumns,
+		PrimaryKey: []*schema.Column{ConsentsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "consents_meetings_consents",
+				Columns:    []*schema.Column{ConsentsColumns[5]},
+				RefColumns: []*schema.Column{MeetingsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "consent_meeting_id_identity",
+				Unique:  true,
+				Columns: []*schema.Column{ConsentsColumns[5], ConsentsColumns[1]},
+			},
+		},
+	}
 	// DispatchRulesColumns holds the columns for the "dispatch_rules" table.
 	DispatchRulesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -304,6 +381,205 @@ var (
 			},
 		},
 	}
+	// RecordingsColumns holds the columns for the "recordings" table.
+	RecordingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "provider", Type: field.TypeEnum, Enums: []string{"livekit", "whereby", "daily"}},
+		{Name: "mode", Type: field.TypeEnum, Enums: []string{"screen", "audio", "participant", "tracks"}},
+		{Name: "identity", Type: field.TypeString},
+		{Name: "participation_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"starting", "active", "stopping", "completed", "limit_reached", "failed", "aborted", "failed_to_start"}},
+		{Name: "reason", Type: field.TypeString, Nullable: true},
+		{Name: "cause", Type: field.TypeEnum, Enums: []string{"person", "automatic", "compliance", "caller"}},
+		{Name: "starter_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "request_id", Type: field.TypeString, Nullable: true},
+		{Name: "title", Type: field.TypeString},
+		{Name: "stop_cause", Type: field.TypeEnum, Nullable: true, Enums: []string{"person", "limit", "meeting", "consent"}},
+		{Name: "stop_time", Type: field.TypeTime, Nullable: true},
+		{Name: "start_time", Type: field.TypeTime, Nullable: true},
+		{Name: "end_time", Type: field.TypeTime, Nullable: true},
+		{Name: "duration_ms", Type: field.TypeInt64, Default: 0},
+		{Name: "expire_time", Type: field.TypeTime, Nullable: true},
+		{Name: "available_time", Type: field.TypeTime, Nullable: true},
+		{Name: "notify_time", Type: field.TypeTime, Nullable: true},
+		{Name: "expired_time", Type: field.TypeTime, Nullable: true},
+		{Name: "delete_time", Type: field.TypeTime, Nullable: true},
+		{Name: "processing", Type: field.TypeJSON, Nullable: true},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "update_time", Type: field.TypeTime},
+		{Name: "meeting_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "room_id", Type: field.TypeUUID},
+	}
+	// RecordingsTable holds the schema information for the "recordings" table.
+	RecordingsTable = &schema.Table{
+		Name:       "recordings",
+		Columns:    RecordingsColumns,
+		PrimaryKey: []*schema.Column{RecordingsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "recordings_meetings_recordings",
+				Columns:    []*schema.Column{RecordingsColumns[24]},
+				RefColumns: []*schema.Column{MeetingsColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "recordings_rooms_recordings",
+				Columns:    []*schema.Column{RecordingsColumns[25]},
+				RefColumns: []*schema.Column{RoomsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recording_live",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingsColumns[25], RecordingsColumns[2], RecordingsColumns[3]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "status IN ('starting', 'active', 'stopping')",
+				},
+			},
+			{
+				Name:    "recording_starter_id_request_id",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingsColumns[8], RecordingsColumns[9]},
+			},
+			{
+				Name:    "recording_room_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingsColumns[25], RecordingsColumns[0]},
+			},
+			{
+				Name:    "recording_meeting_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingsColumns[24]},
+			},
+			{
+				Name:    "recording_start_time",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingsColumns[13]},
+			},
+			{
+				Name:    "recording_expire_time",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingsColumns[16]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "expire_time IS NOT NULL",
+				},
+			},
+			{
+				Name:    "recording_delete_time",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingsColumns[20]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "delete_time IS NOT NULL",
+				},
+			},
+		},
+	}
+	// RecordingAccessesColumns holds the columns for the "recording_accesses" table.
+	RecordingAccessesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "email", Type: field.TypeString, Nullable: true},
+		{Name: "everyone", Type: field.TypeBool, Default: false},
+		{Name: "role", Type: field.TypeEnum, Enums: []string{"owner", "admin", "member"}},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "expire_time", Type: field.TypeTime, Nullable: true},
+		{Name: "recording_id", Type: field.TypeUUID},
+		{Name: "user_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// RecordingAccessesTable holds the schema information for the "recording_accesses" table.
+	RecordingAccessesTable = &schema.Table{
+		Name:       "recording_accesses",
+		Columns:    RecordingAccessesColumns,
+		PrimaryKey: []*schema.Column{RecordingAccessesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "recording_accesses_recordings_accesses",
+				Columns:    []*schema.Column{RecordingAccessesColumns[6]},
+				RefColumns: []*schema.Column{RecordingsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "recording_accesses_users_recording_accesses",
+				Columns:    []*schema.Column{RecordingAccessesColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recordingaccess_recording_id_user_id",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingAccessesColumns[6], RecordingAccessesColumns[7]},
+			},
+			{
+				Name:    "recordingaccess_recording_id_email",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingAccessesColumns[6], RecordingAccessesColumns[1]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "user_id IS NULL",
+				},
+			},
+			{
+				Name:    "recordingaccess_everyone",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingAccessesColumns[6]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "everyone",
+				},
+			},
+			{
+				Name:    "recordingaccess_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingAccessesColumns[7]},
+			},
+			{
+				Name:    "recordingaccess_email",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingAccessesColumns[1]},
+			},
+		},
+	}
+	// RecordingFilesColumns holds the columns for the "recording_files" table.
+	RecordingFilesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "key", Type: field.TypeString},
+		{Name: "participation_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "track_sid", Type: field.TypeString, Nullable: true},
+		{Name: "size", Type: field.TypeInt64, Default: 0},
+		{Name: "content_type", Type: field.TypeString, Nullable: true},
+		{Name: "duration_ms", Type: field.TypeInt64, Default: 0},
+		{Name: "start_time", Type: field.TypeTime, Nullable: true},
+		{Name: "seen_time", Type: field.TypeTime, Nullable: true},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "recording_id", Type: field.TypeUUID},
+	}
+	// RecordingFilesTable holds the schema information for the "recording_files" table.
+	RecordingFilesTable = &schema.Table{
+		Name:       "recording_files",
+		Columns:    RecordingFilesColumns,
+		PrimaryKey: []*schema.Column{RecordingFilesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "recording_files_recordings_files",
+				Columns:    []*schema.Column{RecordingFilesColumns[10]},
+				RefColumns: []*schema.Column{RecordingsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recordingfile_key",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingFilesColumns[1]},
+			},
+			{
+				Name:    "recordingfile_recording_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingFilesColumns[10]},
+			},
+		},
+	}
 	// RoomsColumns holds the columns for the "rooms" table.
 	RoomsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -417,12 +693,17 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessesTable,
+		CapturesTable,
+		ConsentsTable,
 		DispatchRulesTable,
 		MeetingsTable,
 		NoticesTable,
 		ParticipationsTable,
 		PinsTable,
 		QualitiesTable,
+		RecordingsTable,
+		RecordingAccessesTable,
+		RecordingFilesTable,
 		RoomsTable,
 		UsersTable,
 		WebhookEventsTable,
@@ -432,10 +713,17 @@ var (
 func init() {
 	AccessesTable.ForeignKeys[0].RefTable = RoomsTable
 	AccessesTable.ForeignKeys[1].RefTable = UsersTable
+	CapturesTable.ForeignKeys[0].RefTable = RecordingsTable
+	ConsentsTable.ForeignKeys[0].RefTable = MeetingsTable
 	DispatchRulesTable.ForeignKeys[0].RefTable = RoomsTable
 	MeetingsTable.ForeignKeys[0].RefTable = RoomsTable
 	ParticipationsTable.ForeignKeys[0].RefTable = MeetingsTable
 	ParticipationsTable.ForeignKeys[1].RefTable = RoomsTable
 	PinsTable.ForeignKeys[0].RefTable = RoomsTable
 	QualitiesTable.ForeignKeys[0].RefTable = ParticipationsTable
+	RecordingsTable.ForeignKeys[0].RefTable = MeetingsTable
+	RecordingsTable.ForeignKeys[1].RefTable = RoomsTable
+	RecordingAccessesTable.ForeignKeys[0].RefTable = RecordingsTable
+	RecordingAccessesTable.ForeignKeys[1].RefTable = UsersTable
+	RecordingFilesTable.ForeignKeys[0].RefTable = RecordingsTable
 }

@@ -9,6 +9,12 @@ import (
 // Access is the predicate function for access builders.
 type Access func(*sql.Selector)
 
+// Capture is the predicate function for capture builders.
+type Capture func(*sql.Selector)
+
+// Consent is the predicate function for consent builders.
+type Consent func(*sql.Selector)
+
 // DispatchRule is the predicate function for dispatchrule builders.
 type DispatchRule func(*sql.Selector)
 
@@ -26,6 +32,15 @@ type Pin func(*sql.Selector)
 
 // Quality is the predicate function for quality builders.
 type Quality func(*sql.Selector)
+
+// Recording is the predicate function for recording builders.
+type Recording func(*sql.Selector)
+
+// RecordingAccess is the predicate function for recordingaccess builders.
+type RecordingAccess func(*sql.Selector)
+
+// RecordingFile is the predicate function for recordingfile builders.
+type RecordingFile func(*sql.Selector)
 
 // Room is the predicate function for room builders.
 type Room func(*sql.Selector)

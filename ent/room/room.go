@@ -45,6 +45,8 @@ const (
 	EdgeParticipations = "participations"
 	// EdgeDispatchRule holds the string denoting the dispatch_rule edge name in mutations.
 	EdgeDispatchRule = "dispatch_rule"
+	// EdgeRecordings holds the string denoting the recordings edge name in mutations.
+	EdgeRecordings = "recordings"
 	// Table holds the table name of the room in the database.
 	Table = "rooms"
 	// AccessesTable is the table that holds the accesses relation/edge.
@@ -82,6 +84,13 @@ const (
 	DispatchRuleInverseTable = "dispatch_rules"
 	// DispatchRuleColumn is the table column denoting the dispatch_rule relation/edge.
 	DispatchRuleColumn = "room_id"
+	// RecordingsTable is the table that holds the recordings relation/edge.
+	RecordingsTable = "recordings"
+	// RecordingsInverseTable is the table name for the Recording entity.
+	// It exists in this package in order to avoid circular dependency with the "recording" package.
+	RecordingsInverseTable = "recordings"
+	// RecordingsColumn is the table column denoting the recordings relation/edge.
+	RecordingsColumn = "room_id"
 )
 
 // Columns holds all SQL columns for room fields.
@@ -279,6 +288,20 @@ func ByDispatchRuleField(field string, opts ...sql.OrderTermOption) OrderOption 
 		sqlgraph.OrderByNeighborTerms(s, newDispatchRuleStep(), sql.OrderByField(field, opts...))
 	}
 }
+
+// ByRecordingsCount orders the results by recordings count.
+func ByRecordingsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newRecordingsStep(), opts...)
+	}
+}
+
+// ByRecordings orders the results by recordings terms.
+func ByRecordings(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newRecordingsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newAccessesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -312,5 +335,12 @@ func newDispatchRuleStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(DispatchRuleInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2O, false, DispatchRuleTable, DispatchRuleColumn),
+	)
+}
+func newRecordingsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(RecordingsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, RecordingsTable, RecordingsColumn),
 	)
 }

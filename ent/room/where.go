@@ -621,6 +621,29 @@ func HasDispatchRuleWith(preds ...predicate.DispatchRule) predicate.Room {
 	})
 }
 
+// HasRecordings applies the HasEdge predicate on the "recordings" edge.
+func HasRecordings() predicate.Room {
+	return predicate.Room(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, RecordingsTable, RecordingsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasRecordingsWith applies the HasEdge predicate on the "recordings" edge with a given conditions (other predicates).
+func HasRecordingsWith(preds ...predicate.Recording) predicate.Room {
+	return predicate.Room(func(s *sql.Selector) {
+		step := newRecordingsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.Room) predicate.Room {
 	return predicate.Room(sql.AndPredicates(predicates...))

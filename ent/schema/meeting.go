@@ -32,6 +32,8 @@ func (Meeting) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("room", Room.Type).Ref("meetings").Field("room_id").Unique().Required().Immutable(),
 		edge.To("participations", Participation.Type),
+		edge.To("recordings", Recording.Type),
+		edge.To("consents", Consent.Type),
 	}
 }
 

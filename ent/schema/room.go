@@ -27,6 +27,23 @@ type RoomSettings struct {
 	EmptyTimeout time.Duration `json:"empty_timeout"`
 	// DepartureTimeout is how long a meeting outlives its last person.
 	DepartureTimeout time.Duration `json:"departure_timeout"`
+	// RecordingPolicy is when the room is recorded: off, manual (also when
+	// empty), automatic or compliance.
+	RecordingPolicy string `json:"recording_policy,omitempty"`
+	// RecordingMode is what is recorded where nobody says it: a value of
+	// recording.mode, or empty for screen.
+	RecordingMode string `json:"recording_mode,omitempty"`
+	// TrackRecording is whether each telephone caller is recorded by themselves.
+	TrackRecording bool `json:"track_recording,omitempty"`
+	// ConsentRequired is whether people are asked before they are recorded.
+	ConsentRequired bool `json:"consent_required,omitempty"`
+	// DownloadsOff is whether members may play recordings only.
+	DownloadsOff bool `json:"downloads_off,omitempty"`
+	// RecordingAudience is who sees recordings besides their owners: owners
+	// (also when empty), members or attendees.
+	RecordingAudience string `json:"recording_audience,omitempty"`
+	// RecordingRetention is how long recordings are kept; 0 is for ever.
+	RecordingRetention time.Duration `json:"recording_retention,omitempty"`
 }
 
 // Room is a lasting place where people meet. Written by internal/room.
@@ -57,6 +74,7 @@ func (Room) Edges() []ent.Edge {
 		edge.To("meetings", Meeting.Type),
 		edge.To("participations", Participation.Type),
 		edge.To("dispatch_rule", DispatchRule.Type).Unique(),
+		edge.To("recordings", Recording.Type),
 	}
 }
 

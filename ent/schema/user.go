@@ -28,7 +28,10 @@ func (User) Fields() []ent.Field {
 
 // Edges of a user.
 func (User) Edges() []ent.Edge {
-	return []ent.Edge{edge.To("accesses", Access.Type).Annotations(entsql.OnDelete(entsql.Cascade))}
+	return []ent.Edge{
+		edge.To("accesses", Access.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("recording_accesses", RecordingAccess.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+	}
 }
 
 // Indexes of a user.

@@ -629,6 +629,29 @@ func HasAccessesWith(preds ...predicate.Access) predicate.User {
 	})
 }
 
+// HasRecordingAccesses applies the HasEdge predicate on the "recording_accesses" edge.
+func HasRecordingAccesses() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, RecordingAccessesTable, RecordingAccessesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasRecordingAccessesWith applies the HasEdge predicate on the "recording_accesses" edge with a given conditions (other predicates).
+func HasRecordingAccessesWith(preds ...predicate.RecordingAccess) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newRecordingAccessesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.User) predicate.User {
 	return predicate.User(sql.AndPredicates(predicates...))

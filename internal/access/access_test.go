@@ -66,6 +66,17 @@ func TestMay(t *testing.T) {
 		{ReadMeetings, Member, true},
 		{ReadNumbers, Admin, true},
 		{ReadUsage, Owner, true},
+		{RecordRoom, Admin, false},
+		{ReadConsents, Admin, true},
+		{ReadRecording, Member, true},
+		{PlayRecording, Member, false},
+		{SaveRecording, Admin, false},
+		{ReadRecordingAccesses, Admin, true},
+		{ManageRecordingAccess, Admin, false},
+		{ManageRecordingOwners, Owner, false},
+		{KeepRecording, Owner, true},
+		{DeleteRecording, Owner, true},
+		{ReportProcessing, Owner, true},
 	} {
 		for r := None; r <= Owner; r++ {
 			require.Equal(t, r >= c.least, May(r, false, c.action), "%s action %d", r, c.action)
@@ -74,7 +85,7 @@ func TestMay(t *testing.T) {
 	}
 	require.False(t, May(Owner, false, SettleRoom))
 	require.True(t, May(None, true, SettleRoom))
-	require.False(t, May(Owner, true, actionsInRoom), "an action outside the table is refused")
+	require.False(t, May(Owner, true, actions), "an action outside the table is refused")
 }
 
 func TestRoleWords(t *testing.T) {

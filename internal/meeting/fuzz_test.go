@@ -24,7 +24,7 @@ func eventOf(b []byte) video.Event {
 		}
 		return at(int(b))
 	}
-	kinds := []video.PersonKind{video.Unknown, video.Web, video.Phone, video.Recorder}
+	kinds := []video.PersonKind{video.Unknown, video.Web, video.Phone, video.RecorderKind}
 	words := []string{"", "a", "b", "ba"}
 	sid := []string{"RM_1", "RM_2"}[b[1]&1]
 	e := video.Event{

@@ -50,7 +50,7 @@ func history() []video.Event {
 		told(video.ParticipantJoined, "RM_2", "ada", video.Web, 5),
 		told(video.TrackPublished, "RM_2", "ada", video.Unknown, 6),
 		told(video.ParticipantJoined, "RM_2", "bob", video.Phone, 7),
-		told(video.ParticipantJoined, "RM_2", "EG_1", video.Recorder, 8),
+		told(video.ParticipantJoined, "RM_2", "EG_1", video.RecorderKind, 8),
 		told(video.ParticipantLeft, "RM_2", "ada", video.Web, 40),
 		told(video.RoomFinished, "RM_2", "", "", 60),
 		told(video.RoomFinished, "RM_1", "", "", 70),

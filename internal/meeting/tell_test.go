@@ -45,7 +45,7 @@ func TestToldOfPerson(t *testing.T) {
 	out, missed, recorder, unknown := in, in, in, in
 	out.end, out.leaveReason = &end, "CLIENT_INITIATED"
 	missed.missed = &end
-	recorder.kind, unknown.kind = video.Recorder, video.Unknown
+	recorder.kind, unknown.kind = video.RecorderKind, video.Unknown
 	who := notice.Person{ParticipantID: id, Identity: "ada", DisplayName: "Ada", Kind: "web", JoinTime: &start}
 	joined := []notice.Fact{notice.ParticipantJoined{RoomID: of.roomID, MeetingID: of.id, Person: who}}
 	left := func(estimated bool, reason string) []notice.Fact {

@@ -71,6 +71,25 @@ type RoomDeleted struct {
 	DeleteTime time.Time `json:"delete_time"`
 }
 
+// RecordingChanged says that a recording is further than it was.
+type RecordingChanged struct {
+	RoomID      uuid.UUID  `json:"room_id"`
+	RecordingID uuid.UUID  `json:"recording_id"`
+	Mode        string     `json:"mode"`   // a value of recording.mode
+	Status      string     `json:"status"` // a value of recording.status
+	Reason      string     `json:"reason"` // why it ended badly
+	StartTime   *time.Time `json:"start_time"`
+	LimitTime   *time.Time `json:"limit_time"` // when it will be stopped
+}
+
+// RecordingAvailable says that a recording's files are there.
+type RecordingAvailable struct {
+	RoomID      uuid.UUID  `json:"room_id"`
+	RecordingID uuid.UUID  `json:"recording_id"`
+	MeetingID   *uuid.UUID `json:"meeting_id"`
+	Title       string     `json:"title"`
+}
+
 // Type implements Fact.
 func (MeetingStarted) Type() string { return "meeting.started" }
 
@@ -88,6 +107,12 @@ func (RoomUpdated) Type() string { return "room.updated" }
 
 // Type implements Fact.
 func (RoomDeleted) Type() string { return "room.deleted" }
+
+// Type implements Fact.
+func (RecordingChanged) Type() string { return "recording.changed" }
+
+// Type implements Fact.
+func (RecordingAvailable) Type() string { return "recording.available" }
 
 // Room implements Fact.
 func (f MeetingStarted) Room() uuid.UUID { return f.RoomID }
@@ -107,6 +132,12 @@ func (f RoomUpdated) Room() uuid.UUID { return f.RoomID }
 // Room implements Fact.
 func (f RoomDeleted) Room() uuid.UUID { return f.RoomID }
 
+// Room implements Fact.
+func (f RecordingChanged) Room() uuid.UUID { return f.RoomID }
+
+// Room implements Fact.
+func (f RecordingAvailable) Room() uuid.UUID { return f.RoomID }
+
 // readers read each kind of fact back.
 var readers = map[string]func([]byte) (Fact, error){
 	MeetingStarted{}.Type():    read[MeetingStarted],
@@ -115,6 +146,9 @@ var readers = map[string]func([]byte) (Fact, error){
 	ParticipantLeft{}.Type():   read[ParticipantLeft],
 	RoomUpdated{}.Type():       read[RoomUpdated],
 	RoomDeleted{}.Type():       read[RoomDeleted],
+
+	RecordingChanged{}.Type():   read[RecordingChanged],
+	RecordingAvailable{}.Type(): read[RecordingAvailable],
 }
 
 func read[F Fact](raw []byte) (Fact, error) {

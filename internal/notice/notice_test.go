@@ -300,6 +300,8 @@ func TestFacts(t *testing.T) {
 		MeetingStarted{id, uuid.New(), &now}, MeetingEnded{id, uuid.New(), &now, true},
 		ParticipantJoined{id, uuid.New(), who}, ParticipantLeft{id, uuid.New(), who, &now, true, "ROOM_DELETED"},
 		RoomUpdated{id, "slug", "Name"}, RoomDeleted{id, now},
+		RecordingChanged{id, uuid.New(), "audio", "failed", "recorder_lost", &now, &now},
+		RecordingAvailable{id, uuid.New(), &id, "Weekly"},
 	}
 	require.Len(t, facts, len(readers))
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -24,6 +24,7 @@ type door struct {
 	settings schema.RoomSettings
 	role     access.Role // as what the asker may enter
 	people   int         // who is in, without who asks to come in
+	recorded bool        // whether something is being recorded
 }
 
 // doorQuery is what find asks, written out: entering is the one thing that
@@ -33,7 +34,8 @@ const doorQuery = `SELECT r.id, r.access_level, r.provider, r.settings,
 		WHERE a.room_id = r.id AND (a.user_id = ?2 OR (a.user_id IS NULL AND a.email = ?3))
 		AND (a.expire_time IS NULL OR a.expire_time > ?4)), 0),
 	(SELECT COUNT(*) FROM participations p WHERE p.room_id = r.id AND p.leave_time IS NULL
-		AND p.join_time IS NOT NULL AND p.kind IN ('web', 'phone') AND p.identity <> ?5)
+		AND p.join_time IS NOT NULL AND p.kind IN ('web', 'phone') AND p.identity <> ?5),
+	EXISTS (SELECT 1 FROM recordings c WHERE c.room_id = r.id AND c.status IN ('starting', 'active', 'stopping'))
 	FROM rooms r WHERE r.delete_time IS NULL AND `
 
 // doorQueries are the texts by dialect and by whether the room is named by id.
@@ -59,7 +61,7 @@ func atDoor(ctx context.Context, d *db.DB, ref string, a asker, identity string)
 		settings []byte
 		role     int
 	)
-	err = row.Scan(&found.roomID, &level, &found.provider, &settings, &role, &found.people)
+	err = row.Scan(&found.roomID, &level, &found.provider, &settings, &role, &found.people, &found.recorded)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -33,6 +34,8 @@ type Pass struct {
 	Role        access.Role
 	ExpireTime  time.Time
 	RefreshTime time.Time
+	Recording   *ent.Recording // what is being recorded; nil for nothing
+	Asks        bool           // whether this person is asked if they may be recorded
 }
 
 // Join lets the caller in, or says why not: one query, and for LiveKit no call
@@ -92,7 +95,14 @@ func (r *Rooms) issue(ctx context.Context, d *door, identity string, v Visitor) 
 	now := r.now()
 	p := &Pass{
 		ID: uuid.Must(uuid.NewV7()), Provider: provider.Name(), Identity: identity, Role: d.role,
-		ExpireTime: now.Add(passLifetime), RefreshTime: now.Add(passLifetime / 2),
+		ExpireTime: now.Add(passLifetime), RefreshTime: now.Add(passLifetime / 2), Asks: d.settings.ConsentRequired,
+	}
+	if d.recorded {
+		recorded, err := recordedIn(ctx, r.db.Client, d.roomID)
+		if err != nil {
+			return nil, err
+		}
+		p.Recording = recorded[d.roomID]
 	}
 	if p.Pass, err = provider.Pass(ctx, request(d, p, v)); err != nil {
 		return nil, err

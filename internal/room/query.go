@@ -33,6 +33,7 @@ type Live struct {
 	MeetingID uuid.UUID
 	People    int
 	StartTime *time.Time
+	Recording *ent.Recording // nil while nothing is recorded
 }
 
 // May says whether the caller may do this here.
@@ -197,9 +198,13 @@ func liveIn(ctx context.Context, c *ent.Client, rooms ...uuid.UUID) (map[uuid.UU
 		ids = append(ids, n.MeetingID)
 	}
 	meetings, err := c.Meeting.Query().Where(meeting.IDIn(ids...)).Order(meeting.ByID()).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	recorded, err := recordedIn(ctx, c, rooms...)
 	live := map[uuid.UUID]*Live{}
 	for _, m := range meetings {
-		live[m.RoomID] = &Live{MeetingID: m.ID, People: people[m.ID], StartTime: m.StartTime}
+		live[m.RoomID] = &Live{MeetingID: m.ID, People: people[m.ID], StartTime: m.StartTime, Recording: recorded[m.RoomID]}
 	}
 	return live, err
 }

@@ -93,7 +93,9 @@ func fromLive(l *room.Live) *anteroomv1.Live {
 	if l == nil {
 		return nil
 	}
-	return &anteroomv1.Live{MeetingId: l.MeetingID.String(), People: uint32(l.People), StartTime: fromTime(l.StartTime)}
+	return &anteroomv1.Live{
+		MeetingId: l.MeetingID.String(), People: uint32(l.People), StartTime: fromTime(l.StartTime), Recording: fromLiveRecording(l.Recording),
+	}
 }
 
 func fromSettings(s schema.RoomSettings) *anteroomv1.RoomSettings {
@@ -101,6 +103,7 @@ func fromSettings(s schema.RoomSettings) *anteroomv1.RoomSettings {
 		MaxParticipants: &s.MaxParticipants, DialIn: &s.DialIn, ViewersOnlyListen: &s.ViewersOnlyListen,
 		EmptyTimeout: durationpb.New(s.EmptyTimeout), DepartureTimeout: durationpb.New(s.DepartureTimeout),
 	}
+	showRecordingSettings(shown, s)
 	for _, source := range s.PublishSources {
 		shown.PublishSources = append(shown.PublishSources, from(sources, source))
 	}
@@ -117,6 +120,7 @@ func fromPass(p *room.Pass) *anteroomv1.Pass {
 		ServerUrl: p.ServerURL, Token: p.Token, RoomUrl: p.RoomURL,
 		Identity: p.Identity, Role: from(roles, p.Role),
 		ExpireTime: timestamppb.New(p.ExpireTime), RefreshTime: timestamppb.New(p.RefreshTime),
+		Recording: fromLiveRecording(p.Recording), ConsentRequired: p.Asks,
 	}
 }
 

@@ -33,6 +33,31 @@ var settingsFields = map[string]func(s *schema.RoomSettings, from *anteroomv1.Ro
 	"departure_timeout": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
 		setDuration(&s.DepartureTimeout, from.GetDepartureTimeout())
 	},
+	"recording_policy": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		setEnum(&s.RecordingPolicy, policies, from.GetRecordingPolicy())
+	},
+	"recording_mode": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		if mode, ok := recordingModes[from.GetRecordingMode()]; ok {
+			s.RecordingMode = mode.String()
+		}
+	},
+	"track_recording": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		set(&s.TrackRecording, from.TrackRecording)
+	},
+	"consent_required": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		set(&s.ConsentRequired, from.ConsentRequired)
+	},
+	"downloads": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		if from.Downloads != nil {
+			s.DownloadsOff = !from.GetDownloads()
+		}
+	},
+	"recording_audience": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		setEnum(&s.RecordingAudience, audiences, from.GetRecordingAudience())
+	},
+	"recording_retention": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		setDuration(&s.RecordingRetention, from.GetRecordingRetention())
+	},
 	"publish_sources": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
 		s.PublishSources = nil
 		for _, source := range from.GetPublishSources() {
@@ -44,6 +69,12 @@ var settingsFields = map[string]func(s *schema.RoomSettings, from *anteroomv1.Ro
 func set[T any](field, value *T) {
 	if value != nil {
 		*field = *value
+	}
+}
+
+func setEnum[E comparable](field *string, words map[E]string, value E) {
+	if word, ok := words[value]; ok {
+		*field = word
 	}
 }
 

@@ -7,16 +7,18 @@ import (
 
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
 type roomService struct {
-	rooms     *room.Rooms
-	sip       *sip.SIP
-	providers video.Providers
-	version   string
+	rooms      *room.Rooms
+	sip        *sip.SIP
+	recordings *recording.Recordings
+	providers  video.Providers
+	version    string
 }
 
 // CreateRoom implements anteroomv1connect.RoomServiceHandler.
@@ -97,6 +99,7 @@ func (s *roomService) GetClientConfig(context.Context, *anteroomv1.GetClientConf
 	on, numbers := s.sip.Telephony()
 	config := &anteroomv1.ClientConfig{
 		Languages: []string{"en"}, Telephony: on, DialInNumbers: fromNumbers(numbers), Version: s.version,
+		MaxRecordingMs: uint64(s.recordings.MaxDuration().Milliseconds()),
 	}
 	for _, name := range s.providers.Names(s.rooms.DefaultProvider()) {
 		config.Providers = append(config.Providers, &anteroomv1.ProviderConfig{

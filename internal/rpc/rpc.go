@@ -10,6 +10,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/meeting"
+	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/user"
@@ -29,18 +30,19 @@ const (
 
 // Nouns are what the services speak to.
 type Nouns struct {
-	Rooms     *room.Rooms
-	History   *meeting.History
-	SIP       *sip.SIP
-	Users     *user.Users
-	Inbox     *webhook.Inbox
-	Providers video.Providers
+	Rooms      *room.Rooms
+	History    *meeting.History
+	SIP        *sip.SIP
+	Users      *user.Users
+	Recordings *recording.Recordings
+	Inbox      *webhook.Inbox
+	Providers  video.Providers
 }
 
 // Services names them all, for reflection and health.
 var Services = []string{
 	anteroomv1connect.RoomServiceName, anteroomv1connect.MeetingServiceName, anteroomv1connect.SipServiceName,
-	anteroomv1connect.UserServiceName, anteroomv1connect.WebhookServiceName,
+	anteroomv1connect.UserServiceName, anteroomv1connect.WebhookServiceName, anteroomv1connect.RecordingServiceName,
 }
 
 // Register adds the services to a mux. Connect, gRPC and gRPC-Web share their
@@ -48,10 +50,11 @@ var Services = []string{
 func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nouns, version string) {
 	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest), connect.WithCompressMinBytes(worthCompressing))
 	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
-	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Providers, version}, common)
+	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Recordings, n.Providers, version}, common)
 	handle(path, h)
 	handle(anteroomv1connect.RoomServiceWatchProcedure, impatient(h, writeTimeout))
 	handle(anteroomv1connect.NewMeetingServiceHandler(&meetingService{n.History}, common))
+	handle(anteroomv1connect.NewRecordingServiceHandler(&recordingService{n.Recordings, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
 	// No provider compresses, and a small body must not become a large one.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/participation"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/room"
@@ -87,6 +88,16 @@ func fromNotice(n *notice.Notice) *anteroomv1.Notice {
 		}}
 	case notice.RoomUpdated:
 		shown.Fact = &anteroomv1.Notice_RoomUpdated{RoomUpdated: &anteroomv1.RoomUpdated{Slug: f.Slug, Name: f.Name}}
+	case notice.RecordingChanged:
+		shown.Fact = &anteroomv1.Notice_RecordingChanged{RecordingChanged: &anteroomv1.RecordingChanged{
+			RecordingId: f.RecordingID.String(), Mode: from(recordingModes, entrecording.Mode(f.Mode)),
+			Status: from(recordingStatuses, entrecording.Status(f.Status)), Error: f.Reason,
+			StartTime: fromTime(f.StartTime), LimitTime: fromTime(f.LimitTime),
+		}}
+	case notice.RecordingAvailable:
+		shown.Fact = &anteroomv1.Notice_RecordingAvailable{RecordingAvailable: &anteroomv1.RecordingAvailable{
+			RecordingId: f.RecordingID.String(), MeetingId: idOrEmpty(f.MeetingID), Title: f.Title,
+		}}
 	case notice.RoomDeleted:
 		shown.Fact = &anteroomv1.Notice_RoomDeleted{RoomDeleted: &anteroomv1.RoomDeleted{DeleteTime: timestamppb.New(f.DeleteTime)}}
 	}

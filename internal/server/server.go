@@ -1,5 +1,5 @@
-// Package server is the one HTTP handler: the API, the console, health and
-// metrics, on one port for HTTP/1.1 and for HTTP/2 without TLS.
+// Package server is the one HTTP handler: the API, the console, a folder's
+// files, health and metrics, on one port for HTTP/1.1 and for HTTP/2 without TLS.
 package server
 
 import (
@@ -16,6 +16,7 @@ import (
 
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/rpc"
+	"github.com/anteroom-dev/anteroom/internal/storage"
 )
 
 // Config is what the handler is made of.
@@ -26,6 +27,8 @@ type Config struct {
 	Console http.Handler                    // the pages
 	Ready   func(ctx context.Context) error // nil while requests can be served
 	Version string
+	Media   Media           // who may have which file
+	Folder  *storage.Folder // whose files are served here; nil for none
 }
 
 // Handler serves everything.
@@ -36,9 +39,13 @@ func Handler(c Config) http.Handler {
 	reflector := grpcreflect.NewStaticReflector(rpc.Services...)
 	mux.Handle(grpcreflect.NewHandlerV1(reflector))
 	mux.Handle(grpcreflect.NewHandlerV1Alpha(reflector))
+	mux.Handle("GET "+storage.MediaPath, forwardAuth(c.Log, c.Auth, c.Media))
 	mux.Handle("GET /metrics", promhttp.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, c.Ready) })
+	if c.Folder != nil {
+		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Folder))
+	}
 	mux.Handle("/", c.Console)
 	return noStore(mux)
 }
@@ -65,7 +72,7 @@ func ready(w http.ResponseWriter, r *http.Request, check func(context.Context) e
 func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text + "\n"))
+	_, _ = w.Write([]byte(text + "\n")) //nolint:gosec // plain text, and a fault's sentence holds nothing that somebody sent
 }
 
 // health answers grpc.health.v1 as /readyz does.

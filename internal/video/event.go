@@ -42,12 +42,12 @@ type PersonKind string
 
 // The kinds of a participant. Unknown means that the event does not say.
 const (
-	Unknown  PersonKind = ""
-	Web      PersonKind = "web"
-	Phone    PersonKind = "phone"
-	Agent    PersonKind = "agent"
-	Recorder PersonKind = "recorder"
-	Ingress  PersonKind = "ingress"
+	Unknown      PersonKind = ""
+	Web          PersonKind = "web"
+	Phone        PersonKind = "phone"
+	Agent        PersonKind = "agent"
+	RecorderKind PersonKind = "recorder"
+	Ingress      PersonKind = "ingress"
 )
 
 // Human tells whether this is certainly a person: agents, recorders and
@@ -95,12 +95,4 @@ type Track struct {
 	SID    string
 	Source string // Camera, Microphone, ScreenShare, ScreenShareAudio, or "" when not known
 	Muted  bool
-}
-
-// Egress is the recorder's work that an event is about.
-type Egress struct {
-	ID       string
-	RoomName string
-	RoomSID  string
-	Status   string // the provider's word
 }

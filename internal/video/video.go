@@ -139,13 +139,19 @@ func (p Providers) Names(first Name) []Name {
 // Dialer finds a provider that takes telephone callers. It fails with
 // ErrNoProvider or ErrNoDialer.
 func (p Providers) Dialer(name Name) (Dialer, error) {
+	return capability[Dialer](p, name, ErrNoDialer)
+}
+
+// capability finds a provider that can do what not all can.
+func capability[C any](p Providers, name Name, without *fault.Error) (C, error) {
+	var none C
 	provider, err := p.Get(name)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	dialer, ok := provider.(Dialer)
+	c, ok := provider.(C)
 	if !ok {
-		return nil, ErrNoDialer.With("provider", string(name))
+		return none, without.With("provider", string(name))
 	}
-	return dialer, nil
+	return c, nil
 }

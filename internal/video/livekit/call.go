@@ -23,7 +23,7 @@ var (
 	requestDuration = promauto.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "anteroom_livekit_request_duration_seconds",
 		Help:    "How long calls to LiveKit's API took.",
-		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 	}, []string{"method"})
 )
 
@@ -32,9 +32,16 @@ var (
 func call[Request, Response any](ctx context.Context, p *Provider, method string,
 	do func(context.Context, Request) (Response, error), request Request,
 ) (Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	return callWithin(ctx, p, p.timeout, method, do, request)
+}
+
+// callWithin is call with another time limit.
+func callWithin[Request, Response any](ctx context.Context, p *Provider, limit time.Duration, method string,
+	do func(context.Context, Request) (Response, error), request Request,
+) (Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ctx, err := p.authorize(ctx, roomOfRequest(request))
+	ctx, err := p.authorize(ctx, limit, roomOfRequest(request))
 	if err != nil {
 		var none Response
 		return none, video.ErrRefused.Because(err)
@@ -56,13 +63,13 @@ func roomOfRequest(request any) string {
 
 // authorize signs the call. The token lives no longer than a call may take, and
 // has the rights of what this package calls; an admin's are for one room.
-func (p *Provider) authorize(ctx context.Context, room string) (context.Context, error) {
+func (p *Provider) authorize(ctx context.Context, limit time.Duration, room string) (context.Context, error) {
 	token, err := auth.NewAccessToken(p.apiKey, p.apiSecret).
 		SetVideoGrant(&auth.VideoGrant{
 			RoomCreate: true, RoomList: true, RoomRecord: true, RoomAdmin: room != "", Room: room,
 		}).
 		SetSIPGrant(&auth.SIPGrant{Admin: true}).
-		SetValidFor(p.timeout + time.Minute).
+		SetValidFor(limit + time.Minute).
 		ToJWT()
 	if err != nil {
 		return nil, err

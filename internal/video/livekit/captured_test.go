@@ -36,7 +36,7 @@ var captured = map[string]video.Event{
 		ID: "EV_GRapKGVArpdC", Kind: video.ParticipantJoined, Time: second(1795225312),
 		Room: video.EventRoom{Name: "eg", SID: "RM_t9vxqLEEEgxG", StartTime: milli(1795225282750)},
 		Participant: &video.Participant{
-			SID: "PA_jxKN8CdVezaP", Identity: "EG_wADw6LoKPysp", Kind: video.Recorder, JoinTime: milli(1795225312066),
+			SID: "PA_jxKN8CdVezaP", Identity: "EG_wADw6LoKPysp", Kind: video.RecorderKind, JoinTime: milli(1795225312066),
 		},
 	},
 
@@ -52,30 +52,110 @@ var captured = map[string]video.Event{
 		video.EventRoom{Name: "sip-room", SID: "RM_H9CpWMc8mgBs"},
 		"PA_5yXnGttJMm5J", "sip_+15557777", "TR_AMia7fH2DDeoxQ", video.Microphone),
 
-	"track_egress_started":        egress("EV_ribBqvckuSna", video.EgressStarted, 1795225312, eg, "EG_wADw6LoKPysp", "EGRESS_STARTING"),
-	"track_egress_updated_active": egress("EV_9BdsLLuyafBz", video.EgressUpdated, 1795225312, eg, "EG_wADw6LoKPysp", "EGRESS_ACTIVE"),
-	"track_egress_updated_ending": egress("EV_U8Y9V2qvnTxg", video.EgressUpdated, 1795225318, eg, "EG_wADw6LoKPysp", "EGRESS_ENDING"),
-	"track_egress_ended_complete": egress("EV_yTRLB3DfeZSh", video.EgressEnded, 1795225318, eg, "EG_wADw6LoKPysp", "EGRESS_COMPLETE"),
+	"track_egress_started": egress("EV_ribBqvckuSna", video.EgressStarted, 1795225312, eg, video.Egress{
+		ID: "EG_wADw6LoKPysp", Status: video.Starting, Path: "/recordings/track-audio-{time}",
+		StartTime: nano(1795225312010420441), UpdateTime: nano(1795225312010420441),
+	}),
+	"track_egress_updated_active": egress("EV_9BdsLLuyafBz", video.EgressUpdated, 1795225312, eg, video.Egress{
+		ID: "EG_wADw6LoKPysp", Status: video.Active, Path: "/recordings/track-audio-{time}",
+		StartTime: nano(1795225312052508376), UpdateTime: nano(1795225312761837179),
+		Files: []video.File{{Path: "/recordings/track-audio-2026-11-21T014152.ogg", StartTime: nano(1795225312712220946)}},
+	}),
+	"track_egress_updated_ending": egress("EV_U8Y9V2qvnTxg", video.EgressUpdated, 1795225318, eg, video.Egress{
+		ID: "EG_wADw6LoKPysp", Status: video.Ending, Path: "/recordings/track-audio-{time}",
+		StartTime: nano(1795225312052508376), UpdateTime: nano(1795225318124344617),
+		Files: []video.File{{Path: "/recordings/track-audio-2026-11-21T014152.ogg", StartTime: nano(1795225312712220946)}},
+	}),
+	"track_egress_ended_complete": egress("EV_yTRLB3DfeZSh", video.EgressEnded, 1795225318, eg, video.Egress{
+		ID: "EG_wADw6LoKPysp", Status: video.Complete, Path: "/recordings/track-audio-{time}",
+		StartTime: nano(1795225312052508376), EndTime: nano(1795225318155278069), UpdateTime: nano(1795225318155278069),
+		Files: []video.File{{Path: "/recordings/track-audio-2026-11-21T014152.ogg", Location: "/recordings/track-audio-2026-11-21T014152.ogg", Size: 96348, Duration: 5860000001, StartTime: nano(1795225312712220946), EndTime: nano(1795225318572220947)}},
+	}),
 
-	"s3_egress_started":             egress("EV_sHtioUYKReyB", video.EgressStarted, 1795225894, egLater, "EG_QnkwHtXoGXnr", "EGRESS_STARTING"),
-	"s3_egress_updated_active":      egress("EV_xGh4MaXUJNXs", video.EgressUpdated, 1795225895, egLater, "EG_QnkwHtXoGXnr", "EGRESS_ACTIVE"),
-	"s3_egress_updated_ending":      egress("EV_YN2TGrYm5Dds", video.EgressUpdated, 1795225899, egLater, "EG_QnkwHtXoGXnr", "EGRESS_ENDING"),
-	"s3_egress_ended_complete":      egress("EV_r8Trwr8rJGJb", video.EgressEnded, 1795225899, egLater, "EG_QnkwHtXoGXnr", "EGRESS_COMPLETE"),
-	"s3_egress_ended_failed_upload": egress("EV_KvBhA5SpDWb6", video.EgressEnded, 1795225905, egLater, "EG_swBjjmcNXU67", "EGRESS_FAILED"),
+	"s3_egress_started": egress("EV_sHtioUYKReyB", video.EgressStarted, 1795225894, egLater, video.Egress{
+		ID: "EG_QnkwHtXoGXnr", Status: video.Starting, Path: "rec/room-audio-{time}.ogg",
+		StartTime: nano(1795225894658119099), UpdateTime: nano(1795225894658119099),
+		Files: []video.File{{Path: "rec/room-audio-2026-11-21T015134.ogg"}},
+	}),
+	"s3_egress_updated_active": egress("EV_xGh4MaXUJNXs", video.EgressUpdated, 1795225895, egLater, video.Egress{
+		ID: "EG_QnkwHtXoGXnr", Status: video.Active, Path: "rec/room-audio-{time}.ogg",
+		StartTime: nano(1795225894744330030), UpdateTime: nano(1795225895108210148),
+		Files: []video.File{{Path: "rec/room-audio-2026-11-21T015134.ogg", StartTime: nano(1795225894961351841)}},
+	}),
+	"s3_egress_updated_ending": egress("EV_YN2TGrYm5Dds", video.EgressUpdated, 1795225899, egLater, video.Egress{
+		ID: "EG_QnkwHtXoGXnr", Status: video.Ending, Path: "rec/room-audio-{time}.ogg",
+		StartTime: nano(1795225894744330030), UpdateTime: nano(1795225899272462043),
+		Files: []video.File{{Path: "rec/room-audio-2026-11-21T015134.ogg", StartTime: nano(1795225894961351841)}},
+	}),
+	"s3_egress_ended_complete": egress("EV_r8Trwr8rJGJb", video.EgressEnded, 1795225899, egLater, video.Egress{
+		ID: "EG_QnkwHtXoGXnr", Status: video.Complete, Path: "rec/room-audio-{time}.ogg",
+		StartTime: nano(1795225894744330030), EndTime: nano(1795225899306756580), UpdateTime: nano(1795225899306756580),
+		Files: []video.File{{Path: "rec/room-audio-2026-11-21T015134.ogg", Location: "https://127.0.0.1:9000/recordings/rec/room-audio-2026-11-21T015134.ogg", Size: 70992, Duration: 4300000001, StartTime: nano(1795225894961351841), EndTime: nano(1795225899261351842)}},
+	}),
+	"s3_egress_ended_failed_upload": egress("EV_KvBhA5SpDWb6", video.EgressEnded, 1795225905, egLater, video.Egress{
+		ID: "EG_swBjjmcNXU67", Status: video.CaptureFailed, Path: "rec/tc-{time}.mp4",
+		StartTime: nano(1795225900456719828), EndTime: nano(1795225905708786797), UpdateTime: nano(1795225905708786797),
+		Error: "S3 upload failed: err: operation error S3: PutObject, https response error StatusCode: 404, RequestID: 1VOLGQKVWOUKQRQF, HostID: LtZhBkPu/bwwP5ecrX1xQWSUvE3ejG2Zx3QRST6z6ff/P8EVJ+0XnJvY9x/xy9euXEel8+4fGVbXfMS+ogBbQ+Q=, api error NoSuchBucket: The specified bucket does not exist., status code: 404",
+		Files: []video.File{{Path: "rec/tc-2026-11-21T015140.mp4", Duration: 4800000001, StartTime: nano(1795225900731175351), EndTime: nano(1795225905531175352)}},
+	}),
 
 	"egress_ended_aborted": egress("EV_J2STsQsNNbnh", video.EgressEnded, 1795226115,
-		video.EventRoom{Name: "empty1", SID: "RM_9hs7vuZKCchj"}, "EG_Ug9fVC5gwKWL", "EGRESS_ABORTED"),
+		video.EventRoom{Name: "empty1", SID: "RM_9hs7vuZKCchj"}, video.Egress{
+			ID: "EG_Ug9fVC5gwKWL", Status: video.CaptureAborted, Path: "/recordings/room-video-{time}.mp4",
+			StartTime: nano(1795226113056771298), EndTime: nano(1795226115506697728), UpdateTime: nano(1795226115506697728),
+			Error: "Start signal not received",
+			Files: []video.File{{Path: "/recordings/room-video-2026-11-21T015513.mp4", StartTime: nano(1795226115334698870), EndTime: nano(1795226115334698870)}},
+		}),
 	"egress_ended_complete_source_closed": egress("EV_HjkkLKAgqGpR", video.EgressEnded, 1795225985,
-		video.EventRoom{Name: "eg2", SID: "RM_JNGYxgZ956FN"}, "EG_vVZztJUPEeHT", "EGRESS_COMPLETE"),
-	"egress_ended_failed_participant_not_found": egress("EV_95gexQeAusjN", video.EgressEnded, 1795225971, egLater, "EG_7uNrf7yHLeMi", "EGRESS_FAILED"),
-	"egress_ended_failed_encoder":               egress("EV_DN6aH2F3ST8E", video.EgressEnded, 1795225319, eg, "EG_sKMLN8kCpBcD", "EGRESS_FAILED"),
-	"egress_ended_limit_reached":                egress("EV_V6xJL3DyVEPk", video.EgressEnded, 1795225459, eg, "EG_vwQF7TPYmh4f", "EGRESS_LIMIT_REACHED"),
-	"participant_egress_ended_complete":         egress("EV_ivfWv2GvfRwx", video.EgressEnded, 1795225393, eg, "EG_j9T7DAk2Qw7m", "EGRESS_COMPLETE"),
-	"roomaudio_egress_ended_complete":           egress("EV_bQZvvAhF3NKg", video.EgressEnded, 1795225400, eg, "EG_FeqMapHbxLDT", "EGRESS_COMPLETE"),
-	"roomvideo_egress_ended_complete":           egress("EV_hNbxf7Ph8bEj", video.EgressEnded, 1795225432, eg, "EG_AJADeuVzJSFx", "EGRESS_COMPLETE"),
-	"trackcomposite_egress_ended_complete":      egress("EV_PauPYtnHEx6d", video.EgressEnded, 1795225385, eg, "EG_doxRmdhMvUQc", "EGRESS_COMPLETE"),
+		video.EventRoom{Name: "eg2", SID: "RM_JNGYxgZ956FN"}, video.Egress{
+			ID: "EG_vVZztJUPEeHT", Status: video.Complete, Path: "/recordings/room-audio-{time}.ogg",
+			StartTime: nano(1795225974334963376), EndTime: nano(1795225985116947566), UpdateTime: nano(1795225985116947566),
+			Files: []video.File{{Path: "/recordings/room-audio-2026-11-21T015254.ogg", Location: "/recordings/room-audio-2026-11-21T015254.ogg", Size: 98145, Duration: 10462106109, StartTime: nano(1795225974554801898), EndTime: nano(1795225985016908007)}},
+		}),
+	"egress_ended_failed_participant_not_found": egress("EV_95gexQeAusjN", video.EgressEnded, 1795225971, egLater, video.Egress{
+		ID: "EG_7uNrf7yHLeMi", Status: video.CaptureFailed, Path: "/recordings/part-{time}.mp4",
+		StartTime: nano(1795225941794193628), EndTime: nano(1795225971894124007), UpdateTime: nano(1795225971894124007),
+		Error: "participant ghost not found",
+		Files: []video.File{{Path: "/recordings/part-2026-11-21T015221.mp4"}},
+	}),
+	"egress_ended_failed_encoder": egress("EV_DN6aH2F3ST8E", video.EgressEnded, 1795225319, eg, video.Egress{
+		ID: "EG_sKMLN8kCpBcD", Status: video.CaptureFailed, Path: "/recordings/tc-{time}.mp4",
+		StartTime: nano(1795225319219158054), EndTime: nano(1795225319543613438), UpdateTime: nano(1795225319543613438),
+		Error: "could not create element: faac",
+		Files: []video.File{{Path: "/recordings/tc-2026-11-21T014159.mp4"}},
+	}),
+	"egress_ended_limit_reached": egress("EV_V6xJL3DyVEPk", video.EgressEnded, 1795225459, eg, video.Egress{
+		ID: "EG_vwQF7TPYmh4f", Status: video.LimitReached, Path: "/recordings/room-audio-{time}.ogg",
+		StartTime: nano(1795225433564931119), EndTime: nano(1795225458769633022), UpdateTime: nano(1795225458769633022),
+		Error: "Session limit reached",
+		Files: []video.File{{Path: "/recordings/room-audio-2026-11-21T014353.ogg", Location: "/recordings/room-audio-2026-11-21T014353.ogg", Size: 59842, Duration: 25388434740, StartTime: nano(1795225433763536414), EndTime: nano(1795225459151971154)}},
+	}),
+	"participant_egress_ended_complete": egress("EV_ivfWv2GvfRwx", video.EgressEnded, 1795225393, eg, video.Egress{
+		ID: "EG_j9T7DAk2Qw7m", Status: video.Complete, Path: "/recordings/part-{time}.mp4",
+		StartTime: nano(1795225386425387330), EndTime: nano(1795225393599521106), UpdateTime: nano(1795225393599521106),
+		Files: []video.File{{Path: "/recordings/part-2026-11-21T014306.mp4", Location: "/recordings/part-2026-11-21T014306.mp4", Size: 543166, Duration: 6840000001, StartTime: nano(1795225386603524521), EndTime: nano(1795225393443524522)}},
+	}),
+	"roomaudio_egress_ended_complete": egress("EV_bQZvvAhF3NKg", video.EgressEnded, 1795225400, eg, video.Egress{
+		ID: "EG_FeqMapHbxLDT", Status: video.Complete, Path: "/recordings/room-audio-{time}.ogg",
+		StartTime: nano(1795225394494784944), EndTime: nano(1795225400044572598), UpdateTime: nano(1795225400044572598),
+		Files: []video.File{{Path: "/recordings/room-audio-2026-11-21T014314.ogg", Location: "/recordings/room-audio-2026-11-21T014314.ogg", Size: 87896, Duration: 5340000001, StartTime: nano(1795225394662965755), EndTime: nano(1795225400002965756)}},
+	}),
+	"roomvideo_egress_ended_complete": egress("EV_hNbxf7Ph8bEj", video.EgressEnded, 1795225432, eg, video.Egress{
+		ID: "EG_AJADeuVzJSFx", Status: video.Complete, Path: "/recordings/room-video-{time}.mp4",
+		StartTime: nano(1795225420455007483), EndTime: nano(1795225432637434664), UpdateTime: nano(1795225432637434664),
+		Files: []video.File{{Path: "/recordings/room-video-2026-11-21T014340.mp4", Location: "/recordings/room-video-2026-11-21T014340.mp4", Size: 769459, Duration: 8242548414, StartTime: nano(1795225424277189364), EndTime: nano(1795225432519737778)}},
+	}),
+	"trackcomposite_egress_ended_complete": egress("EV_PauPYtnHEx6d", video.EgressEnded, 1795225385, eg, video.Egress{
+		ID: "EG_doxRmdhMvUQc", Status: video.Complete, Path: "/recordings/tc-{time}.mp4",
+		StartTime: nano(1795225378361562092), EndTime: nano(1795225385531813594), UpdateTime: nano(1795225385531813594),
+		Files: []video.File{{Path: "/recordings/tc-2026-11-21T014258.mp4", Location: "/recordings/tc-2026-11-21T014258.mp4", Size: 539719, Duration: 6840000001, StartTime: nano(1795225378542586173), EndTime: nano(1795225385382586174)}},
+	}),
 	"roomvideo_aac_egress_ended_complete": egress("EV_koj5XmujWt7r", video.EgressEnded, 1795226487,
-		video.EventRoom{Name: "eg", SID: "RM_wmbt4EzUV98S"}, "EG_fnTZxcHf69BP", "EGRESS_COMPLETE"),
+		video.EventRoom{Name: "eg", SID: "RM_wmbt4EzUV98S"}, video.Egress{
+			ID: "EG_fnTZxcHf69BP", Status: video.Complete, Path: "/recordings/room-video-{time}.mp4",
+			StartTime: nano(1795226477956226050), EndTime: nano(1795226487103430499), UpdateTime: nano(1795226487103430499),
+			Files: []video.File{{Path: "/recordings/room-video-2026-11-21T020117.mp4", Location: "/recordings/room-video-2026-11-21T020117.mp4", Size: 448197, Duration: 4431109392, StartTime: nano(1795226482580198380), EndTime: nano(1795226487011307772)}},
+		}),
 }
 
 // Meetings of the captured webhooks. Track and egress events do not state when
@@ -110,13 +190,13 @@ func track(id string, kind video.EventKind, at int64, room video.EventRoom, part
 	}
 }
 
-func egress(id string, kind video.EventKind, at int64, room video.EventRoom, egressID, status string) video.Event {
-	return video.Event{
-		ID: id, Kind: kind, Time: second(at), Room: room,
-		Egress: &video.Egress{ID: egressID, RoomName: room.Name, RoomSID: room.SID, Status: status},
-	}
+func egress(id string, kind video.EventKind, at int64, room video.EventRoom, e video.Egress) video.Event {
+	e.RoomName, e.RoomSID = room.Name, room.SID
+	return video.Event{ID: id, Kind: kind, Time: second(at), Room: room, Egress: &e}
 }
 
 func second(s int64) time.Time { return time.Unix(s, 0).UTC() }
 
 func milli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func nano(ns int64) time.Time { return time.Unix(0, ns).UTC() }

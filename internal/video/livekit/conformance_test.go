@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,8 +21,10 @@ func TestLiveKitPassesTheSuite(t *testing.T) {
 	server, deliveries := startWithWebhooks(t)
 	known, err := os.ReadFile("testdata/room_started.json")
 	require.NoError(t, err)
+	dir := t.TempDir()
+	standIn := livekittest.StartEgressStandIn(t, server.RedisAddr())
 	videotest.Run(t, videotest.Harness{
-		Provider:    livekittest.Provider(t, server),
+		Provider:    recordingInto(t, server, livekit.Store{Dir: dir}),
 		Unreachable: unreachable(t),
 		Sign: func(body []byte) http.Header {
 			return livekittest.Sign(body, livekittest.APIKey, livekittest.APISecret)
@@ -38,7 +41,25 @@ func TestLiveKitPassesTheSuite(t *testing.T) {
 		AddEgress:  func(t *testing.T, e video.Egress) { storeEgress(t, server.RedisAddr(), e) },
 		Join:       func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
 		Deliveries: deliveries,
+		Play:       standIn.Play,
+		ReadCaptured: func(t *testing.T, path string) []byte {
+			content, err := os.ReadFile(filepath.Join(dir, path))
+			require.NoError(t, err)
+			return content
+		},
+		Metadata: func(t *testing.T, roomName string) string { return livekittest.RoomMetadata(t, server.URL(), roomName) },
 	})
+}
+
+// recordingInto is a provider of the server whose captures go into this store.
+func recordingInto(t *testing.T, server *embedded.Server, store livekit.Store) *livekit.Provider {
+	t.Helper()
+	provider, err := livekit.New(livekit.Config{
+		InternalURL: server.URL(), PublicURL: server.WSURL(), APIKey: livekittest.APIKey, APISecret: livekittest.APISecret,
+		Store: store,
+	})
+	require.NoError(t, err)
+	return provider
 }
 
 // startWithWebhooks runs a LiveKit and gives what it posts.

@@ -3,9 +3,7 @@ package livekit
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/livekit/protocol/livekit"
@@ -18,13 +16,6 @@ import (
 // lookWidth is how many questions of a look are under way at once: enough to
 // hide the way to LiveKit, and no burden on its Redis.
 const lookWidth = 16
-
-// maxEgressPages bounds a list whose pages do not end.
-const maxEgressPages = 1000
-
-// noResponse is what LiveKit says, within a code that proxies say too, when none
-// of its nodes answers for a participant.
-const noResponse = "no response from servers"
 
 // Look lists the rooms, then the participants of each, for which LiveKit has no
 // call in bulk, and then the rooms once more: participants are listed by the
@@ -129,26 +120,9 @@ func (l *look) into(ctx context.Context, r *video.RoomLook) {
 	slices.SortFunc(r.Participants, func(a, b video.Presence) int { return cmp.Compare(a.SID, b.SID) })
 }
 
-// egresses lists those at work, page by page.
+// egresses lists those at work.
 func (l *look) egresses(ctx context.Context) ([]video.Egress, error) {
-	egresses := []video.Egress{}
-	request := &livekit.ListEgressRequest{Active: true}
-	for range maxEgressPages {
-		l.calls.Add(1)
-		response, err := call(ctx, l.Provider, "ListEgress", l.egress.ListEgress, request)
-		if err != nil {
-			return nil, err
-		}
-		for _, info := range response.Items {
-			egresses = append(egresses, *egressOf(info))
-		}
-		next := response.NextPageToken
-		if next.GetToken() == "" || next.GetToken() == request.PageToken.GetToken() {
-			break
-		}
-		request.PageToken = next
-	}
-	return egresses, nil
+	return l.captures(ctx, &livekit.ListEgressRequest{Active: true}, func() { l.calls.Add(1) })
 }
 
 // Alive changes the subscriptions of a participant by nothing. Of the harmless
@@ -170,9 +144,5 @@ func (p *Provider) Alive(ctx context.Context, roomName, identity string) (bool, 
 // isNobody tells LiveKit's own answers that there is no such participant from
 // those that say nothing of them.
 func isNobody(err error) bool {
-	var t twirp.Error
-	if !errors.As(err, &t) {
-		return false
-	}
-	return t.Code() == twirp.NotFound || t.Code() == twirp.Unavailable && strings.Contains(t.Msg(), noResponse)
+	return codeOf(err) == twirp.NotFound || isNoResponse(err)
 }

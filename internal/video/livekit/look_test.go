@@ -26,9 +26,7 @@ import (
 // storeEgress puts an egress where LiveKit keeps them, as its recorder does.
 func storeEgress(t *testing.T, redisAddr string, e video.Egress) {
 	t.Helper()
-	value, err := proto.Marshal(&lk.EgressInfo{
-		EgressId: e.ID, RoomName: e.RoomName, RoomId: e.RoomSID, Status: lk.EgressStatus(lk.EgressStatus_value[e.Status]),
-	})
+	value, err := proto.Marshal(livekittest.EgressInfo(e))
 	require.NoError(t, err)
 	require.NoError(t, redisClient(t, redisAddr).HSet(t.Context(), "egress", e.ID, value).Err())
 }

@@ -28,15 +28,23 @@ type Config struct {
 	APISecret   string            // secret
 	Keys        map[string]string // further API keys and their secrets, accepted for webhooks alone; may be nil
 	Timeout     time.Duration     // of each call; DefaultTimeout when zero
+	Store       Store             // where captures go
 	Clock       clockwork.Clock   // the real one when nil
+
+	StartTimeout      time.Duration // of the start of a capture; DefaultStartTimeout when zero
+	RecorderHealthURL string        // answers GET with 200 while a recorder is well; "" when nobody does
 }
 
-// Provider is LiveKit, a video.Provider, a video.Dialer and a video.Looker.
+// Provider is LiveKit, a video.Provider that can all that there is an interface for.
 type Provider struct {
 	publicURL         string
 	apiKey, apiSecret string
 	webhookKeys       map[string]string // secrets by API key
 	timeout           time.Duration
+	startTimeout      time.Duration
+	recorderHealthURL string
+	store             Store
+	client            *http.Client
 	clock             clockwork.Clock
 	rooms             livekit.RoomService
 	sip               livekit.SIP
@@ -44,9 +52,11 @@ type Provider struct {
 }
 
 var (
-	_ video.Provider = (*Provider)(nil)
-	_ video.Dialer   = (*Provider)(nil)
-	_ video.Looker   = (*Provider)(nil)
+	_ video.Provider  = (*Provider)(nil)
+	_ video.Dialer    = (*Provider)(nil)
+	_ video.Looker    = (*Provider)(nil)
+	_ video.Recorder  = (*Provider)(nil)
+	_ video.Announcer = (*Provider)(nil)
 )
 
 // New checks the configuration. It does not call LiveKit.
@@ -68,6 +78,9 @@ func New(c Config) (*Provider, error) {
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}
+	if c.StartTimeout == 0 {
+		c.StartTimeout = DefaultStartTimeout
+	}
 	if c.Clock == nil {
 		c.Clock = clockwork.NewRealClock()
 	}
@@ -76,15 +89,19 @@ func New(c Config) (*Provider, error) {
 	keys[c.APIKey] = c.APISecret
 	client := newHTTPClient()
 	return &Provider{
-		publicURL:   public,
-		apiKey:      c.APIKey,
-		apiSecret:   c.APISecret,
-		webhookKeys: keys,
-		timeout:     c.Timeout,
-		clock:       c.Clock,
-		rooms:       livekit.NewRoomServiceProtobufClient(internal, client),
-		sip:         livekit.NewSIPProtobufClient(internal, client),
-		egress:      livekit.NewEgressProtobufClient(internal, client),
+		publicURL:         public,
+		apiKey:            c.APIKey,
+		apiSecret:         c.APISecret,
+		webhookKeys:       keys,
+		timeout:           c.Timeout,
+		startTimeout:      c.StartTimeout,
+		recorderHealthURL: c.RecorderHealthURL,
+		store:             c.Store,
+		client:            client,
+		clock:             c.Clock,
+		rooms:             livekit.NewRoomServiceProtobufClient(internal, client),
+		sip:               livekit.NewSIPProtobufClient(internal, client),
+		egress:            livekit.NewEgressProtobufClient(internal, client),
 	}, nil
 }
 

@@ -11,3 +11,11 @@ func (p *Provider) EndMeeting(ctx context.Context, roomName string) error {
 	_, err := call(ctx, p, "DeleteRoom", p.rooms.DeleteRoom, &livekit.DeleteRoomRequest{Room: roomName})
 	return unlessNotFound(err)
 }
+
+// SetRoomMetadata replaces LiveKit's metadata of the room, up to 64 kB as LiveKit
+// comes.
+func (p *Provider) SetRoomMetadata(ctx context.Context, roomName, metadata string) error {
+	_, err := call(ctx, p, "UpdateRoomMetadata", p.rooms.UpdateRoomMetadata,
+		&livekit.UpdateRoomMetadataRequest{Room: roomName, Metadata: metadata})
+	return unlessNotFound(err)
+}

@@ -38,7 +38,7 @@ func (p *Provider) ParseWebhook(header http.Header, body []byte) (video.Event, e
 }
 
 // ParseEvent reads a webhook's body whose signature was seen before.
-func (*Provider) ParseEvent(body []byte) (video.Event, error) {
+func (p *Provider) ParseEvent(body []byte) (video.Event, error) {
 	var event livekit.WebhookEvent
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &event); err != nil {
 		return video.Event{}, video.ErrBody.Because(err)
@@ -47,7 +47,7 @@ func (*Provider) ParseEvent(body []byte) (video.Event, error) {
 	if event.Id == "" || event.Event == "" {
 		return video.Event{}, video.ErrBody.Saying("the webhook's event has no id or no type")
 	}
-	return normalise(&event, sanitise(body)), nil
+	return p.normalise(&event, sanitise(body)), nil
 }
 
 // textsOf are those of an event's texts that end in the database.
@@ -60,7 +60,7 @@ func textsOf(e *livekit.WebhookEvent) []*string {
 		texts = append(texts, &r.Name, &r.Sid)
 	}
 	if i := e.EgressInfo; i != nil {
-		texts = append(texts, &i.EgressId, &i.RoomName, &i.RoomId)
+		texts = append(texts, egressTexts(i)...)
 	}
 	if t := e.Track; t != nil {
 		texts = append(texts, &t.Sid)
@@ -82,7 +82,7 @@ func withoutNULs(texts ...*string) {
 
 func withoutNUL(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
-func normalise(e *livekit.WebhookEvent, body []byte) video.Event {
+func (p *Provider) normalise(e *livekit.WebhookEvent, body []byte) video.Event {
 	kind := kinds[e.Event]
 	return video.Event{
 		Provider:    video.LiveKit,
@@ -93,7 +93,7 @@ func normalise(e *livekit.WebhookEvent, body []byte) video.Event {
 		Room:        roomOf(e),
 		Participant: participantOf(e.Participant, statesKind(kind)),
 		Track:       trackOf(e.Track),
-		Egress:      egressOf(e.EgressInfo),
+		Egress:      p.egressOf(e.EgressInfo),
 		Body:        body,
 	}
 }
@@ -149,7 +149,7 @@ func personKind(kind livekit.ParticipantInfo_Kind) video.PersonKind {
 	case livekit.ParticipantInfo_AGENT:
 		return video.Agent
 	case livekit.ParticipantInfo_EGRESS:
-		return video.Recorder
+		return video.RecorderKind
 	case livekit.ParticipantInfo_INGRESS, livekit.ParticipantInfo_BRIDGE:
 		return video.Ingress
 	case livekit.ParticipantInfo_STANDARD:
@@ -170,13 +170,6 @@ var sources = map[livekit.TrackSource]string{
 	livekit.TrackSource_MICROPHONE:         video.Microphone,
 	livekit.TrackSource_SCREEN_SHARE:       video.ScreenShare,
 	livekit.TrackSource_SCREEN_SHARE_AUDIO: video.ScreenShareAudio,
-}
-
-func egressOf(i *livekit.EgressInfo) *video.Egress {
-	if i == nil {
-		return nil
-	}
-	return &video.Egress{ID: i.EgressId, RoomName: i.RoomName, RoomSID: i.RoomId, Status: i.Status.String()}
 }
 
 // maxUnix is the last second of the year 9999, behind which databases and JSON

@@ -101,7 +101,7 @@ func TestKindsOfParticipants(t *testing.T) {
 		`{"kind":"SIP"}`:                      video.Phone,
 		`{"kind":"CONNECTOR"}`:                video.Phone,
 		`{"kind":"AGENT"}`:                    video.Agent,
-		`{"kind":"EGRESS"}`:                   video.Recorder,
+		`{"kind":"EGRESS"}`:                   video.RecorderKind,
 		`{"kind":"INGRESS"}`:                  video.Ingress,
 		`{"kind":"BRIDGE"}`:                   video.Ingress,
 		`{"kind":99}`:                         video.Unknown,

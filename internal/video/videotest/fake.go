@@ -12,8 +12,8 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// Fake is a provider, a dialer and a looker in memory. It passes Run, and so behaves as the
-// real ones do, LiveKit's comparison of all rules included. Besides, its methods
+// Fake is a provider in memory that can all that there is an interface for. It
+// passes Run, and so behaves as the real ones do, LiveKit's comparison of all rules included. Besides, its methods
 // can be counted and made to fail.
 type Fake struct {
 	name  video.Name
@@ -25,14 +25,20 @@ type Fake struct {
 	serial   int
 	rules    map[string]video.Rule
 	meetings map[string]*fakeMeeting
-	egresses []video.Egress
 	deliver  func(Delivery)
+
+	egresses  []video.Egress
+	scenario  Scenario
+	scenarios map[string]Scenario // by egress
+	health    video.Health
 }
 
 var (
-	_ video.Provider = (*Fake)(nil)
-	_ video.Dialer   = (*Fake)(nil)
-	_ video.Looker   = (*Fake)(nil)
+	_ video.Provider  = (*Fake)(nil)
+	_ video.Dialer    = (*Fake)(nil)
+	_ video.Looker    = (*Fake)(nil)
+	_ video.Recorder  = (*Fake)(nil)
+	_ video.Announcer = (*Fake)(nil)
 )
 
 // failure is what one call answers, after having done its work or instead of it.
@@ -51,6 +57,7 @@ func NewFake(name video.Name, clock clockwork.Clock) *Fake {
 		name: name, clock: clock,
 		calls: map[string]int{}, failures: map[string][]failure{},
 		rules: map[string]video.Rule{}, meetings: map[string]*fakeMeeting{},
+		scenarios: map[string]Scenario{},
 	}
 }
 

@@ -33,14 +33,19 @@ func TestFakePassesTheSuite(t *testing.T) {
 			require.NoError(t, err)
 			return leave
 		},
-		Deliveries: deliveries,
+		Deliveries:   deliveries,
+		Play:         fake.Play,
+		ReadCaptured: func(_ *testing.T, path string) []byte { return fake.Captured(path) },
+		Metadata:     func(_ *testing.T, roomName string) string { return fake.RoomMetadata(roomName) },
 	})
 }
 
 // unreachable fails a few times at everything.
 func unreachable() *videotest.Fake {
 	fake := videotest.NewFake(video.LiveKit, nil)
-	for _, method := range []string{"EndMeeting", "CreateRule", "DeleteRule", "ListRules", "Look", "Alive"} {
+	for _, method := range []string{"EndMeeting", "CreateRule", "DeleteRule", "ListRules", "Look", "Alive",
+		"StartCapture", "StopCapture", "ListCaptures", "SetRoomMetadata",
+	} {
 		fake.Fail(method, 10, video.ErrUnavailable)
 	}
 	return fake
@@ -103,7 +108,7 @@ func TestWhatAFakeHolds(t *testing.T) {
 			{Room: video.EventRoom{Name: "a", SID: "RM_a", StartTime: now}, Participants: []video.Presence{ada}, AskTime: now, AnswerTime: now},
 			{Room: video.EventRoom{Name: "b"}, Participants: []video.Presence{}, AskTime: now, AnswerTime: now},
 		},
-		Egresses: []video.Egress{{ID: "EG_1", RoomName: "a", RoomSID: "RM_a", Status: "EGRESS_ACTIVE"}},
+		Egresses: []video.Egress{{ID: "EG_1", RoomName: "a", RoomSID: "RM_a", Status: video.Active}},
 		Calls:    4,
 	}
 	fake.Hold(truth)

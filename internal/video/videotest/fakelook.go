@@ -71,7 +71,7 @@ func (f *Fake) Look(ctx context.Context, known []string, ours func(string) bool)
 	}
 	look.Calls++
 	look.EgressErr = f.call(ctx, "ListEgress", func() error {
-		look.Egresses = append([]video.Egress{}, f.egresses...)
+		look.Egresses = slices.DeleteFunc(append([]video.Egress{}, f.egresses...), func(e video.Egress) bool { return e.Status.Ended() })
 		return nil
 	})
 	return look, nil

@@ -13,6 +13,7 @@ import (
 // fakeMeeting is a room with people in it.
 type fakeMeeting struct {
 	room      video.EventRoom
+	metadata  string
 	forgotten bool
 	people    map[string]*fakePerson // by SID
 }

@@ -51,7 +51,7 @@ func (s lookerSuite) unreachable(t *testing.T) {
 
 func (s lookerSuite) egresses(t *testing.T) {
 	name := uuid.NewString()
-	expected := video.Egress{ID: "EG_" + name, RoomName: name, RoomSID: "RM_" + name, Status: "EGRESS_ACTIVE"}
+	expected := video.Egress{ID: "EG_" + name, RoomName: name, RoomSID: "RM_" + name, Status: video.Active}
 	s.AddEgress(t, expected)
 	look, err := s.looker.Look(t.Context(), nil, func(string) bool { return false })
 	require.NoError(t, err)

@@ -188,7 +188,7 @@ func (n *narrator) track(kind video.EventKind) {
 // capture is the egress at work, of which there is one at a time.
 func (n *narrator) capture() *Capture {
 	for _, c := range n.meeting.Captures {
-		if !ended(c.status()) {
+		if !c.status().Ended() {
 			return c
 		}
 	}
@@ -199,21 +199,21 @@ func (n *narrator) capture() *Capture {
 func (n *narrator) record() {
 	c := &Capture{ID: n.id("EG")}
 	n.meeting.Captures = append(n.meeting.Captures, c)
-	n.change(c, "EGRESS_STARTING")
+	n.change(c, video.Starting)
 	n.wait(3000)
-	n.come(video.Participant{Identity: c.ID, Kind: video.Recorder})
+	n.come(video.Participant{Identity: c.ID, Kind: video.RecorderKind})
 }
 
 // goOn takes an egress to its next status. Some end without having said so.
 func (n *narrator) goOn(c *Capture) {
-	next := map[string][]string{
-		"EGRESS_STARTING": {"EGRESS_ACTIVE", "EGRESS_ACTIVE", "EGRESS_FAILED", "EGRESS_ABORTED"},
-		"EGRESS_ACTIVE":   {"EGRESS_ENDING", "EGRESS_ENDING", "EGRESS_LIMIT_REACHED", "EGRESS_FAILED"},
-		"EGRESS_ENDING":   {"EGRESS_COMPLETE"},
+	next := map[video.EgressStatus][]video.EgressStatus{
+		video.Starting: {video.Active, video.Active, video.CaptureFailed, video.CaptureAborted},
+		video.Active:   {video.Ending, video.Ending, video.LimitReached, video.CaptureFailed},
+		video.Ending:   {video.Complete},
 	}[c.status()]
 	status := rapid.SampledFrom(next).Draw(n.t, "status")
 	n.change(c, status)
-	if !ended(status) {
+	if !status.Ended() {
 		return
 	}
 	for _, s := range n.here() {
@@ -224,16 +224,16 @@ func (n *narrator) goOn(c *Capture) {
 	}
 }
 
-func (n *narrator) change(c *Capture, status string) {
+func (n *narrator) change(c *Capture, status video.EgressStatus) {
 	kind := video.EgressUpdated
 	switch {
 	case len(c.Changes) == 0:
 		kind = video.EgressStarted
-	case ended(status):
+	case status.Ended():
 		kind = video.EgressEnded
 	}
 	c.Changes = append(c.Changes, Change{n.now, status})
-	egress := n.meeting.egress(c.ID, status)
+	egress := n.meeting.egress(c.ID, c.Changes)
 	n.tell(kind, video.Event{Room: video.EventRoom{Name: n.room, SID: n.meeting.Room.SID}, Egress: &egress})
 }
 

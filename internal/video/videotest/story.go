@@ -51,7 +51,7 @@ type Capture struct {
 // Change is from when on an egress had a status.
 type Change struct {
 	At     time.Time
-	Status string
+	Status video.EgressStatus
 }
 
 // Events are all that is told, by a LiveKit that loses and doubles nothing.
@@ -84,8 +84,8 @@ func (s Story) At(t time.Time) video.Look {
 	look := video.Look{Egresses: []video.Egress{}}
 	for _, m := range s.Meetings {
 		for _, c := range m.Captures {
-			if status := c.at(t); status != "" && !ended(status) {
-				look.Egresses = append(look.Egresses, m.egress(c.ID, status))
+			if changes := c.until(t); len(changes) > 0 && !changes[len(changes)-1].Status.Ended() {
+				look.Egresses = append(look.Egresses, m.egress(c.ID, changes))
 			}
 		}
 		if during(t, m.Room.StartTime, m.End) {
@@ -116,24 +116,30 @@ func during(t, start, end time.Time) bool {
 	return !start.IsZero() && !t.Before(start) && (end.IsZero() || t.Before(end))
 }
 
-// at is the status at an instant, "" before the start.
-func (c *Capture) at(t time.Time) (status string) {
-	for _, change := range c.Changes {
-		if !t.Before(change.At) {
-			status = change.Status
-		}
+// until is what had changed at an instant, nothing before the start.
+func (c *Capture) until(t time.Time) []Change {
+	later := slices.IndexFunc(c.Changes, func(change Change) bool { return t.Before(change.At) })
+	if later < 0 {
+		return c.Changes
 	}
-	return status
+	return c.Changes[:later]
 }
 
-func (c *Capture) status() string { return c.Changes[len(c.Changes)-1].Status }
+func (c *Capture) status() video.EgressStatus { return c.Changes[len(c.Changes)-1].Status }
 
-func ended(status string) bool { return slices.Contains(endings, status) }
+var endings = []video.EgressStatus{video.Complete, video.CaptureFailed, video.CaptureAborted, video.LimitReached}
 
-var endings = []string{"EGRESS_COMPLETE", "EGRESS_FAILED", "EGRESS_ABORTED", "EGRESS_LIMIT_REACHED"}
-
-func (m *Meeting) egress(id, status string) video.Egress {
-	return video.Egress{ID: id, RoomName: m.Room.Name, RoomSID: m.Room.SID, Status: status}
+// egress is as it is after these changes.
+func (m *Meeting) egress(id string, changes []Change) video.Egress {
+	last := changes[len(changes)-1]
+	e := video.Egress{
+		ID: id, RoomName: m.Room.Name, RoomSID: m.Room.SID, Status: last.Status,
+		StartTime: changes[0].At, UpdateTime: last.At,
+	}
+	if last.Status.Ended() {
+		e.EndTime = last.At
+	}
+	return e
 }
 
 // storyStart is when all stories begin.

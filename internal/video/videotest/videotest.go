@@ -28,6 +28,15 @@ type Harness struct {
 	// can.
 	AddEgress func(t *testing.T, e video.Egress)
 
+	// Play has the captures that start from now on go this way. Nil where no test
+	// can record; then ReadCaptured is not needed.
+	Play func(scenario Scenario)
+	// ReadCaptured gives the captured file with this key.
+	ReadCaptured func(t *testing.T, path string) []byte
+	// Metadata is what those in a room are told as its metadata. Nil where the
+	// provider is no video.Announcer.
+	Metadata func(t *testing.T, roomName string) string
+
 	// Join comes in with a pass. Nil where no test can; then Deliveries is not
 	// needed.
 	Join func(t *testing.T, pass video.Pass) (leave func())
@@ -46,6 +55,12 @@ func Run(t *testing.T, h Harness) {
 	}
 	if looker, ok := h.Provider.(video.Looker); ok {
 		t.Run("Looker", lookerSuite{h, looker}.run)
+	}
+	if recorder, ok := h.Provider.(video.Recorder); ok {
+		t.Run("Recorder", recorderSuite{h, recorder}.run)
+	}
+	if announcer, ok := h.Provider.(video.Announcer); ok {
+		t.Run("Announcer", announcerSuite{h, announcer}.run)
 	}
 	if h.Join != nil {
 		t.Run("Meeting", h.meeting)

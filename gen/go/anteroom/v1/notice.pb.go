@@ -82,7 +82,8 @@ type Notice struct {
 	// Names the notice; of two of one room the later has the greater number.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// What kind of fact it is; permanent: meeting.started, meeting.ended,
-	// participant.joined, participant.left, room.updated or room.deleted.
+	// participant.joined, participant.left, room.updated, room.deleted,
+	// recording.changed or recording.available.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// The id of the room that it is about.
 	Room string `protobuf:"bytes,3,opt,name=room,proto3" json:"room,omitempty"`
@@ -98,6 +99,8 @@ type Notice struct {
 	//	*Notice_ParticipantLeft
 	//	*Notice_RoomUpdated
 	//	*Notice_RoomDeleted
+	//	*Notice_RecordingChanged
+	//	*Notice_RecordingAvailable
 	Fact          isNotice_Fact `protobuf_oneof:"fact"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -222,6 +225,24 @@ func (x *Notice) GetRoomDeleted() *RoomDeleted {
 	return nil
 }
 
+func (x *Notice) GetRecordingChanged() *RecordingChanged {
+	if x != nil {
+		if x, ok := x.Fact.(*Notice_RecordingChanged); ok {
+			return x.RecordingChanged
+		}
+	}
+	return nil
+}
+
+func (x *Notice) GetRecordingAvailable() *RecordingAvailable {
+	if x != nil {
+		if x, ok := x.Fact.(*Notice_RecordingAvailable); ok {
+			return x.RecordingAvailable
+		}
+	}
+	return nil
+}
+
 type isNotice_Fact interface {
 	isNotice_Fact()
 }
@@ -256,6 +277,16 @@ type Notice_RoomDeleted struct {
 	RoomDeleted *RoomDeleted `protobuf:"bytes,10,opt,name=room_deleted,json=roomDeleted,proto3,oneof"`
 }
 
+type Notice_RecordingChanged struct {
+	// A recording is further than it was.
+	RecordingChanged *RecordingChanged `protobuf:"bytes,11,opt,name=recording_changed,json=recordingChanged,proto3,oneof"`
+}
+
+type Notice_RecordingAvailable struct {
+	// A recording can be seen.
+	RecordingAvailable *RecordingAvailable `protobuf:"bytes,12,opt,name=recording_available,json=recordingAvailable,proto3,oneof"`
+}
+
 func (*Notice_MeetingStarted) isNotice_Fact() {}
 
 func (*Notice_MeetingEnded) isNotice_Fact() {}
@@ -267,6 +298,10 @@ func (*Notice_ParticipantLeft) isNotice_Fact() {}
 func (*Notice_RoomUpdated) isNotice_Fact() {}
 
 func (*Notice_RoomDeleted) isNotice_Fact() {}
+
+func (*Notice_RecordingChanged) isNotice_Fact() {}
+
+func (*Notice_RecordingAvailable) isNotice_Fact() {}
 
 // Person is somebody in a meeting: one connection. Recorders and agents are
 // not people.
@@ -708,11 +743,168 @@ func (x *RoomDeleted) GetDeleteTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// RecordingChanged says that a recording is further than it was.
+type RecordingChanged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The recording's id.
+	RecordingId string `protobuf:"bytes,1,opt,name=recording_id,json=recordingId,proto3" json:"recording_id,omitempty"`
+	// What is recorded.
+	Mode RecordingMode `protobuf:"varint,2,opt,name=mode,proto3,enum=anteroom.v1.RecordingMode" json:"mode,omitempty"`
+	// How far it is.
+	Status RecordingStatus `protobuf:"varint,3,opt,name=status,proto3,enum=anteroom.v1.RecordingStatus" json:"status,omitempty"`
+	// Why it ended as it did, as a reason; empty when all is well.
+	Error string `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	// When the recorder began; absent until it did.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it will be stopped because it is as long as it may be; absent until it
+	// began.
+	LimitTime     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=limit_time,json=limitTime,proto3" json:"limit_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordingChanged) Reset() {
+	*x = RecordingChanged{}
+	mi := &file_anteroom_v1_notice_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordingChanged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordingChanged) ProtoMessage() {}
+
+func (x *RecordingChanged) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_notice_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordingChanged.ProtoReflect.Descriptor instead.
+func (*RecordingChanged) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_notice_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RecordingChanged) GetRecordingId() string {
+	if x != nil {
+		return x.RecordingId
+	}
+	return ""
+}
+
+func (x *RecordingChanged) GetMode() RecordingMode {
+	if x != nil {
+		return x.Mode
+	}
+	return RecordingMode_RECORDING_MODE_UNSPECIFIED
+}
+
+func (x *RecordingChanged) GetStatus() RecordingStatus {
+	if x != nil {
+		return x.Status
+	}
+	return RecordingStatus_RECORDING_STATUS_UNSPECIFIED
+}
+
+func (x *RecordingChanged) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *RecordingChanged) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *RecordingChanged) GetLimitTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LimitTime
+	}
+	return nil
+}
+
+// RecordingAvailable says that a recording's files are there for those who have
+// an access.
+type RecordingAvailable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The recording's id.
+	RecordingId string `protobuf:"bytes,1,opt,name=recording_id,json=recordingId,proto3" json:"recording_id,omitempty"`
+	// The meeting's id; empty when none was known.
+	MeetingId string `protobuf:"bytes,2,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// What people call it.
+	Title         string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordingAvailable) Reset() {
+	*x = RecordingAvailable{}
+	mi := &file_anteroom_v1_notice_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordingAvailable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordingAvailable) ProtoMessage() {}
+
+func (x *RecordingAvailable) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_notice_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordingAvailable.ProtoReflect.Descriptor instead.
+func (*RecordingAvailable) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_notice_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RecordingAvailable) GetRecordingId() string {
+	if x != nil {
+		return x.RecordingId
+	}
+	return ""
+}
+
+func (x *RecordingAvailable) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *RecordingAvailable) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
 var File_anteroom_v1_notice_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x18anteroom/v1/notice.proto\x12\vanteroom.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9c\x04\n" +
+	"\x18anteroom/v1/notice.proto\x12\vanteroom.v1\x1a\x1banteroom/v1/recording.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x05\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x12\n" +
@@ -724,7 +916,9 @@ const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\x10participant_left\x18\b \x01(\v2\x1c.anteroom.v1.ParticipantLeftH\x00R\x0fparticipantLeft\x12=\n" +
 	"\froom_updated\x18\t \x01(\v2\x18.anteroom.v1.RoomUpdatedH\x00R\vroomUpdated\x12=\n" +
 	"\froom_deleted\x18\n" +
-	" \x01(\v2\x18.anteroom.v1.RoomDeletedH\x00R\vroomDeletedB\x06\n" +
+	" \x01(\v2\x18.anteroom.v1.RoomDeletedH\x00R\vroomDeleted\x12L\n" +
+	"\x11recording_changed\x18\v \x01(\v2\x1d.anteroom.v1.RecordingChangedH\x00R\x10recordingChanged\x12R\n" +
+	"\x13recording_available\x18\f \x01(\v2\x1f.anteroom.v1.RecordingAvailableH\x00R\x12recordingAvailableB\x06\n" +
 	"\x04fact\"\xd4\x01\n" +
 	"\x06Person\x12%\n" +
 	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\x12\x1a\n" +
@@ -759,7 +953,21 @@ const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"J\n" +
 	"\vRoomDeleted\x12;\n" +
 	"\vdelete_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"deleteTime*U\n" +
+	"deleteTime\"\xa7\x02\n" +
+	"\x10RecordingChanged\x12!\n" +
+	"\frecording_id\x18\x01 \x01(\tR\vrecordingId\x12.\n" +
+	"\x04mode\x18\x02 \x01(\x0e2\x1a.anteroom.v1.RecordingModeR\x04mode\x124\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x1c.anteroom.v1.RecordingStatusR\x06status\x12\x14\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x129\n" +
+	"\n" +
+	"limit_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tlimitTime\"l\n" +
+	"\x12RecordingAvailable\x12!\n" +
+	"\frecording_id\x18\x01 \x01(\tR\vrecordingId\x12\x1d\n" +
+	"\n" +
+	"meeting_id\x18\x02 \x01(\tR\tmeetingId\x12\x14\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title*U\n" +
 	"\n" +
 	"PersonKind\x12\x1b\n" +
 	"\x17PERSON_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
@@ -779,7 +987,7 @@ func file_anteroom_v1_notice_proto_rawDescGZIP() []byte {
 }
 
 var file_anteroom_v1_notice_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_anteroom_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_anteroom_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_anteroom_v1_notice_proto_goTypes = []any{
 	(PersonKind)(0),               // 0: anteroom.v1.PersonKind
 	(*Notice)(nil),                // 1: anteroom.v1.Notice
@@ -790,29 +998,39 @@ var file_anteroom_v1_notice_proto_goTypes = []any{
 	(*ParticipantLeft)(nil),       // 6: anteroom.v1.ParticipantLeft
 	(*RoomUpdated)(nil),           // 7: anteroom.v1.RoomUpdated
 	(*RoomDeleted)(nil),           // 8: anteroom.v1.RoomDeleted
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(*RecordingChanged)(nil),      // 9: anteroom.v1.RecordingChanged
+	(*RecordingAvailable)(nil),    // 10: anteroom.v1.RecordingAvailable
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(RecordingMode)(0),            // 12: anteroom.v1.RecordingMode
+	(RecordingStatus)(0),          // 13: anteroom.v1.RecordingStatus
 }
 var file_anteroom_v1_notice_proto_depIdxs = []int32{
-	9,  // 0: anteroom.v1.Notice.time:type_name -> google.protobuf.Timestamp
+	11, // 0: anteroom.v1.Notice.time:type_name -> google.protobuf.Timestamp
 	3,  // 1: anteroom.v1.Notice.meeting_started:type_name -> anteroom.v1.MeetingStarted
 	4,  // 2: anteroom.v1.Notice.meeting_ended:type_name -> anteroom.v1.MeetingEnded
 	5,  // 3: anteroom.v1.Notice.participant_joined:type_name -> anteroom.v1.ParticipantJoined
 	6,  // 4: anteroom.v1.Notice.participant_left:type_name -> anteroom.v1.ParticipantLeft
 	7,  // 5: anteroom.v1.Notice.room_updated:type_name -> anteroom.v1.RoomUpdated
 	8,  // 6: anteroom.v1.Notice.room_deleted:type_name -> anteroom.v1.RoomDeleted
-	0,  // 7: anteroom.v1.Person.kind:type_name -> anteroom.v1.PersonKind
-	9,  // 8: anteroom.v1.Person.join_time:type_name -> google.protobuf.Timestamp
-	9,  // 9: anteroom.v1.MeetingStarted.start_time:type_name -> google.protobuf.Timestamp
-	9,  // 10: anteroom.v1.MeetingEnded.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 11: anteroom.v1.ParticipantJoined.person:type_name -> anteroom.v1.Person
-	2,  // 12: anteroom.v1.ParticipantLeft.person:type_name -> anteroom.v1.Person
-	9,  // 13: anteroom.v1.ParticipantLeft.leave_time:type_name -> google.protobuf.Timestamp
-	9,  // 14: anteroom.v1.RoomDeleted.delete_time:type_name -> google.protobuf.Timestamp
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	9,  // 7: anteroom.v1.Notice.recording_changed:type_name -> anteroom.v1.RecordingChanged
+	10, // 8: anteroom.v1.Notice.recording_available:type_name -> anteroom.v1.RecordingAvailable
+	0,  // 9: anteroom.v1.Person.kind:type_name -> anteroom.v1.PersonKind
+	11, // 10: anteroom.v1.Person.join_time:type_name -> google.protobuf.Timestamp
+	11, // 11: anteroom.v1.MeetingStarted.start_time:type_name -> google.protobuf.Timestamp
+	11, // 12: anteroom.v1.MeetingEnded.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 13: anteroom.v1.ParticipantJoined.person:type_name -> anteroom.v1.Person
+	2,  // 14: anteroom.v1.ParticipantLeft.person:type_name -> anteroom.v1.Person
+	11, // 15: anteroom.v1.ParticipantLeft.leave_time:type_name -> google.protobuf.Timestamp
+	11, // 16: anteroom.v1.RoomDeleted.delete_time:type_name -> google.protobuf.Timestamp
+	12, // 17: anteroom.v1.RecordingChanged.mode:type_name -> anteroom.v1.RecordingMode
+	13, // 18: anteroom.v1.RecordingChanged.status:type_name -> anteroom.v1.RecordingStatus
+	11, // 19: anteroom.v1.RecordingChanged.start_time:type_name -> google.protobuf.Timestamp
+	11, // 20: anteroom.v1.RecordingChanged.limit_time:type_name -> google.protobuf.Timestamp
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_notice_proto_init() }
@@ -820,6 +1038,7 @@ func file_anteroom_v1_notice_proto_init() {
 	if File_anteroom_v1_notice_proto != nil {
 		return
 	}
+	file_anteroom_v1_recording_proto_init()
 	file_anteroom_v1_notice_proto_msgTypes[0].OneofWrappers = []any{
 		(*Notice_MeetingStarted)(nil),
 		(*Notice_MeetingEnded)(nil),
@@ -827,6 +1046,8 @@ func file_anteroom_v1_notice_proto_init() {
 		(*Notice_ParticipantLeft)(nil),
 		(*Notice_RoomUpdated)(nil),
 		(*Notice_RoomDeleted)(nil),
+		(*Notice_RecordingChanged)(nil),
+		(*Notice_RecordingAvailable)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -834,7 +1055,7 @@ func file_anteroom_v1_notice_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_notice_proto_rawDesc), len(file_anteroom_v1_notice_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -451,8 +451,24 @@ type RoomSettings struct {
 	// How long the provider keeps a meeting after its last person left; whole
 	// seconds, default 20 seconds.
 	DepartureTimeout *durationpb.Duration `protobuf:"bytes,6,opt,name=departure_timeout,json=departureTimeout,proto3" json:"departure_timeout,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// When the room is recorded; default manual.
+	RecordingPolicy RecordingPolicy `protobuf:"varint,7,opt,name=recording_policy,json=recordingPolicy,proto3,enum=anteroom.v1.RecordingPolicy" json:"recording_policy,omitempty"`
+	// What is recorded where nobody says it; screen (the default), audio or tracks.
+	RecordingMode RecordingMode `protobuf:"varint,8,opt,name=recording_mode,json=recordingMode,proto3,enum=anteroom.v1.RecordingMode" json:"recording_mode,omitempty"`
+	// Whether each telephone caller is recorded from joining to leaving, by
+	// themselves; default false.
+	TrackRecording *bool `protobuf:"varint,9,opt,name=track_recording,json=trackRecording,proto3,oneof" json:"track_recording,omitempty"`
+	// Whether people are asked before they are recorded; default false.
+	ConsentRequired *bool `protobuf:"varint,10,opt,name=consent_required,json=consentRequired,proto3,oneof" json:"consent_required,omitempty"`
+	// Whether members may save recordings, and not only play them; default true.
+	Downloads *bool `protobuf:"varint,11,opt,name=downloads,proto3,oneof" json:"downloads,omitempty"`
+	// Who sees recordings besides who started them and the room's owners; default
+	// owners.
+	RecordingAudience RecordingAudience `protobuf:"varint,12,opt,name=recording_audience,json=recordingAudience,proto3,enum=anteroom.v1.RecordingAudience" json:"recording_audience,omitempty"`
+	// How long recordings are kept, in whole seconds; 0 (the default) is for ever.
+	RecordingRetention *durationpb.Duration `protobuf:"bytes,13,opt,name=recording_retention,json=recordingRetention,proto3" json:"recording_retention,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *RoomSettings) Reset() {
@@ -523,6 +539,55 @@ func (x *RoomSettings) GetEmptyTimeout() *durationpb.Duration {
 func (x *RoomSettings) GetDepartureTimeout() *durationpb.Duration {
 	if x != nil {
 		return x.DepartureTimeout
+	}
+	return nil
+}
+
+func (x *RoomSettings) GetRecordingPolicy() RecordingPolicy {
+	if x != nil {
+		return x.RecordingPolicy
+	}
+	return RecordingPolicy_RECORDING_POLICY_UNSPECIFIED
+}
+
+func (x *RoomSettings) GetRecordingMode() RecordingMode {
+	if x != nil {
+		return x.RecordingMode
+	}
+	return RecordingMode_RECORDING_MODE_UNSPECIFIED
+}
+
+func (x *RoomSettings) GetTrackRecording() bool {
+	if x != nil && x.TrackRecording != nil {
+		return *x.TrackRecording
+	}
+	return false
+}
+
+func (x *RoomSettings) GetConsentRequired() bool {
+	if x != nil && x.ConsentRequired != nil {
+		return *x.ConsentRequired
+	}
+	return false
+}
+
+func (x *RoomSettings) GetDownloads() bool {
+	if x != nil && x.Downloads != nil {
+		return *x.Downloads
+	}
+	return false
+}
+
+func (x *RoomSettings) GetRecordingAudience() RecordingAudience {
+	if x != nil {
+		return x.RecordingAudience
+	}
+	return RecordingAudience_RECORDING_AUDIENCE_UNSPECIFIED
+}
+
+func (x *RoomSettings) GetRecordingRetention() *durationpb.Duration {
+	if x != nil {
+		return x.RecordingRetention
 	}
 	return nil
 }
@@ -599,7 +664,10 @@ type Live struct {
 	// How many people are in, callers included, recorders and agents not.
 	People uint32 `protobuf:"varint,2,opt,name=people,proto3" json:"people,omitempty"`
 	// When the meeting began.
-	StartTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// What is being recorded; absent when nothing is. Of several the one that shows
+	// most.
+	Recording     *LiveRecording `protobuf:"bytes,4,opt,name=recording,proto3" json:"recording,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -655,6 +723,86 @@ func (x *Live) GetStartTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Live) GetRecording() *LiveRecording {
+	if x != nil {
+		return x.Recording
+	}
+	return nil
+}
+
+// LiveRecording is a recording that is being made.
+type LiveRecording struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The recording's id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What is recorded.
+	Mode RecordingMode `protobuf:"varint,2,opt,name=mode,proto3,enum=anteroom.v1.RecordingMode" json:"mode,omitempty"`
+	// How far it is.
+	Status RecordingStatus `protobuf:"varint,3,opt,name=status,proto3,enum=anteroom.v1.RecordingStatus" json:"status,omitempty"`
+	// When the recorder began; absent until it did.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiveRecording) Reset() {
+	*x = LiveRecording{}
+	mi := &file_anteroom_v1_room_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiveRecording) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiveRecording) ProtoMessage() {}
+
+func (x *LiveRecording) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_room_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiveRecording.ProtoReflect.Descriptor instead.
+func (*LiveRecording) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *LiveRecording) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *LiveRecording) GetMode() RecordingMode {
+	if x != nil {
+		return x.Mode
+	}
+	return RecordingMode_RECORDING_MODE_UNSPECIFIED
+}
+
+func (x *LiveRecording) GetStatus() RecordingStatus {
+	if x != nil {
+		return x.Status
+	}
+	return RecordingStatus_RECORDING_STATUS_UNSPECIFIED
+}
+
+func (x *LiveRecording) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
 // Pass is what lets one person into the media room.
 type Pass struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -677,14 +825,18 @@ type Pass struct {
 	// After this the token opens no new connection; at most two hours ahead.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// From here on a client should ask for a fresh pass with the ticket.
-	RefreshTime   *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=refresh_time,json=refreshTime,proto3" json:"refresh_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RefreshTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=refresh_time,json=refreshTime,proto3" json:"refresh_time,omitempty"`
+	// What is being recorded in the room; absent when nothing is.
+	Recording *LiveRecording `protobuf:"bytes,11,opt,name=recording,proto3" json:"recording,omitempty"`
+	// Whether this person is to be asked, by GiveConsent, if they may be recorded.
+	ConsentRequired bool `protobuf:"varint,12,opt,name=consent_required,json=consentRequired,proto3" json:"consent_required,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Pass) Reset() {
 	*x = Pass{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[4]
+	mi := &file_anteroom_v1_room_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -696,7 +848,7 @@ func (x *Pass) String() string {
 func (*Pass) ProtoMessage() {}
 
 func (x *Pass) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[4]
+	mi := &file_anteroom_v1_room_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -709,7 +861,7 @@ func (x *Pass) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pass.ProtoReflect.Descriptor instead.
 func (*Pass) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{4}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Pass) GetId() string {
@@ -782,6 +934,20 @@ func (x *Pass) GetRefreshTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Pass) GetRecording() *LiveRecording {
+	if x != nil {
+		return x.Recording
+	}
+	return nil
+}
+
+func (x *Pass) GetConsentRequired() bool {
+	if x != nil {
+		return x.ConsentRequired
+	}
+	return false
+}
+
 // Access is a user's role on a room.
 type Access struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -803,7 +969,7 @@ type Access struct {
 
 func (x *Access) Reset() {
 	*x = Access{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[5]
+	mi := &file_anteroom_v1_room_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +981,7 @@ func (x *Access) String() string {
 func (*Access) ProtoMessage() {}
 
 func (x *Access) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[5]
+	mi := &file_anteroom_v1_room_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +994,7 @@ func (x *Access) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Access.ProtoReflect.Descriptor instead.
 func (*Access) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{5}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Access) GetId() string {
@@ -894,7 +1060,7 @@ type CreateRoomRequest struct {
 
 func (x *CreateRoomRequest) Reset() {
 	*x = CreateRoomRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[6]
+	mi := &file_anteroom_v1_room_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -906,7 +1072,7 @@ func (x *CreateRoomRequest) String() string {
 func (*CreateRoomRequest) ProtoMessage() {}
 
 func (x *CreateRoomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[6]
+	mi := &file_anteroom_v1_room_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -919,7 +1085,7 @@ func (x *CreateRoomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRoomRequest.ProtoReflect.Descriptor instead.
 func (*CreateRoomRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{6}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CreateRoomRequest) GetName() string {
@@ -975,7 +1141,7 @@ type CreateRoomResponse struct {
 
 func (x *CreateRoomResponse) Reset() {
 	*x = CreateRoomResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[7]
+	mi := &file_anteroom_v1_room_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1153,7 @@ func (x *CreateRoomResponse) String() string {
 func (*CreateRoomResponse) ProtoMessage() {}
 
 func (x *CreateRoomResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[7]
+	mi := &file_anteroom_v1_room_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1166,7 @@ func (x *CreateRoomResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRoomResponse.ProtoReflect.Descriptor instead.
 func (*CreateRoomResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{7}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CreateRoomResponse) GetRoom() *Room {
@@ -1021,7 +1187,7 @@ type GetRoomRequest struct {
 
 func (x *GetRoomRequest) Reset() {
 	*x = GetRoomRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[8]
+	mi := &file_anteroom_v1_room_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1199,7 @@ func (x *GetRoomRequest) String() string {
 func (*GetRoomRequest) ProtoMessage() {}
 
 func (x *GetRoomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[8]
+	mi := &file_anteroom_v1_room_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1212,7 @@ func (x *GetRoomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRoomRequest.ProtoReflect.Descriptor instead.
 func (*GetRoomRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{8}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetRoomRequest) GetRoom() string {
@@ -1067,7 +1233,7 @@ type GetRoomResponse struct {
 
 func (x *GetRoomResponse) Reset() {
 	*x = GetRoomResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[9]
+	mi := &file_anteroom_v1_room_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1079,7 +1245,7 @@ func (x *GetRoomResponse) String() string {
 func (*GetRoomResponse) ProtoMessage() {}
 
 func (x *GetRoomResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[9]
+	mi := &file_anteroom_v1_room_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1092,7 +1258,7 @@ func (x *GetRoomResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRoomResponse.ProtoReflect.Descriptor instead.
 func (*GetRoomResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{9}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRoomResponse) GetRoom() *Room {
@@ -1117,7 +1283,7 @@ type ListRoomsRequest struct {
 
 func (x *ListRoomsRequest) Reset() {
 	*x = ListRoomsRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[10]
+	mi := &file_anteroom_v1_room_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1295,7 @@ func (x *ListRoomsRequest) String() string {
 func (*ListRoomsRequest) ProtoMessage() {}
 
 func (x *ListRoomsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[10]
+	mi := &file_anteroom_v1_room_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1308,7 @@ func (x *ListRoomsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoomsRequest.ProtoReflect.Descriptor instead.
 func (*ListRoomsRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{10}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListRoomsRequest) GetAll() bool {
@@ -1179,7 +1345,7 @@ type ListRoomsResponse struct {
 
 func (x *ListRoomsResponse) Reset() {
 	*x = ListRoomsResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[11]
+	mi := &file_anteroom_v1_room_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1191,7 +1357,7 @@ func (x *ListRoomsResponse) String() string {
 func (*ListRoomsResponse) ProtoMessage() {}
 
 func (x *ListRoomsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[11]
+	mi := &file_anteroom_v1_room_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1204,7 +1370,7 @@ func (x *ListRoomsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoomsResponse.ProtoReflect.Descriptor instead.
 func (*ListRoomsResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{11}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListRoomsResponse) GetRooms() []*Room {
@@ -1242,7 +1408,7 @@ type UpdateRoomRequest struct {
 
 func (x *UpdateRoomRequest) Reset() {
 	*x = UpdateRoomRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[12]
+	mi := &file_anteroom_v1_room_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1254,7 +1420,7 @@ func (x *UpdateRoomRequest) String() string {
 func (*UpdateRoomRequest) ProtoMessage() {}
 
 func (x *UpdateRoomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[12]
+	mi := &file_anteroom_v1_room_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1267,7 +1433,7 @@ func (x *UpdateRoomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateRoomRequest.ProtoReflect.Descriptor instead.
 func (*UpdateRoomRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{12}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *UpdateRoomRequest) GetRoom() string {
@@ -1323,7 +1489,7 @@ type UpdateRoomResponse struct {
 
 func (x *UpdateRoomResponse) Reset() {
 	*x = UpdateRoomResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[13]
+	mi := &file_anteroom_v1_room_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1335,7 +1501,7 @@ func (x *UpdateRoomResponse) String() string {
 func (*UpdateRoomResponse) ProtoMessage() {}
 
 func (x *UpdateRoomResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[13]
+	mi := &file_anteroom_v1_room_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1348,7 +1514,7 @@ func (x *UpdateRoomResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateRoomResponse.ProtoReflect.Descriptor instead.
 func (*UpdateRoomResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{13}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *UpdateRoomResponse) GetRoom() *Room {
@@ -1369,7 +1535,7 @@ type DeleteRoomRequest struct {
 
 func (x *DeleteRoomRequest) Reset() {
 	*x = DeleteRoomRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[14]
+	mi := &file_anteroom_v1_room_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1547,7 @@ func (x *DeleteRoomRequest) String() string {
 func (*DeleteRoomRequest) ProtoMessage() {}
 
 func (x *DeleteRoomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[14]
+	mi := &file_anteroom_v1_room_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1560,7 @@ func (x *DeleteRoomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRoomRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRoomRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{14}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeleteRoomRequest) GetRoom() string {
@@ -1413,7 +1579,7 @@ type DeleteRoomResponse struct {
 
 func (x *DeleteRoomResponse) Reset() {
 	*x = DeleteRoomResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[15]
+	mi := &file_anteroom_v1_room_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1425,7 +1591,7 @@ func (x *DeleteRoomResponse) String() string {
 func (*DeleteRoomResponse) ProtoMessage() {}
 
 func (x *DeleteRoomResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[15]
+	mi := &file_anteroom_v1_room_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1438,7 +1604,7 @@ func (x *DeleteRoomResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRoomResponse.ProtoReflect.Descriptor instead.
 func (*DeleteRoomResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{15}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{16}
 }
 
 // JoinRoomRequest asks to be let in.
@@ -1460,7 +1626,7 @@ type JoinRoomRequest struct {
 
 func (x *JoinRoomRequest) Reset() {
 	*x = JoinRoomRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[16]
+	mi := &file_anteroom_v1_room_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1472,7 +1638,7 @@ func (x *JoinRoomRequest) String() string {
 func (*JoinRoomRequest) ProtoMessage() {}
 
 func (x *JoinRoomRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[16]
+	mi := &file_anteroom_v1_room_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1485,7 +1651,7 @@ func (x *JoinRoomRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRoomRequest.ProtoReflect.Descriptor instead.
 func (*JoinRoomRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{16}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *JoinRoomRequest) GetRoom() string {
@@ -1531,7 +1697,7 @@ type JoinRoomResponse struct {
 
 func (x *JoinRoomResponse) Reset() {
 	*x = JoinRoomResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[17]
+	mi := &file_anteroom_v1_room_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +1709,7 @@ func (x *JoinRoomResponse) String() string {
 func (*JoinRoomResponse) ProtoMessage() {}
 
 func (x *JoinRoomResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[17]
+	mi := &file_anteroom_v1_room_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +1722,7 @@ func (x *JoinRoomResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRoomResponse.ProtoReflect.Descriptor instead.
 func (*JoinRoomResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{17}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *JoinRoomResponse) GetResult() isJoinRoomResponse_Result {
@@ -1608,7 +1774,7 @@ type GrantAccessRequest struct {
 
 func (x *GrantAccessRequest) Reset() {
 	*x = GrantAccessRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[18]
+	mi := &file_anteroom_v1_room_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1620,7 +1786,7 @@ func (x *GrantAccessRequest) String() string {
 func (*GrantAccessRequest) ProtoMessage() {}
 
 func (x *GrantAccessRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[18]
+	mi := &file_anteroom_v1_room_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1633,7 +1799,7 @@ func (x *GrantAccessRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GrantAccessRequest.ProtoReflect.Descriptor instead.
 func (*GrantAccessRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{18}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GrantAccessRequest) GetRoom() string {
@@ -1711,7 +1877,7 @@ type GrantAccessResponse struct {
 
 func (x *GrantAccessResponse) Reset() {
 	*x = GrantAccessResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[19]
+	mi := &file_anteroom_v1_room_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1723,7 +1889,7 @@ func (x *GrantAccessResponse) String() string {
 func (*GrantAccessResponse) ProtoMessage() {}
 
 func (x *GrantAccessResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[19]
+	mi := &file_anteroom_v1_room_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1736,7 +1902,7 @@ func (x *GrantAccessResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GrantAccessResponse.ProtoReflect.Descriptor instead.
 func (*GrantAccessResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{19}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GrantAccessResponse) GetAccess() *Access {
@@ -1759,7 +1925,7 @@ type UpdateAccessRequest struct {
 
 func (x *UpdateAccessRequest) Reset() {
 	*x = UpdateAccessRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[20]
+	mi := &file_anteroom_v1_room_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +1937,7 @@ func (x *UpdateAccessRequest) String() string {
 func (*UpdateAccessRequest) ProtoMessage() {}
 
 func (x *UpdateAccessRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[20]
+	mi := &file_anteroom_v1_room_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +1950,7 @@ func (x *UpdateAccessRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateAccessRequest.ProtoReflect.Descriptor instead.
 func (*UpdateAccessRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{20}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *UpdateAccessRequest) GetAccess() string {
@@ -1812,7 +1978,7 @@ type UpdateAccessResponse struct {
 
 func (x *UpdateAccessResponse) Reset() {
 	*x = UpdateAccessResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[21]
+	mi := &file_anteroom_v1_room_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1824,7 +1990,7 @@ func (x *UpdateAccessResponse) String() string {
 func (*UpdateAccessResponse) ProtoMessage() {}
 
 func (x *UpdateAccessResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[21]
+	mi := &file_anteroom_v1_room_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1837,7 +2003,7 @@ func (x *UpdateAccessResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateAccessResponse.ProtoReflect.Descriptor instead.
 func (*UpdateAccessResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{21}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UpdateAccessResponse) GetAccess() *Access {
@@ -1862,7 +2028,7 @@ type ListAccessesRequest struct {
 
 func (x *ListAccessesRequest) Reset() {
 	*x = ListAccessesRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[22]
+	mi := &file_anteroom_v1_room_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1874,7 +2040,7 @@ func (x *ListAccessesRequest) String() string {
 func (*ListAccessesRequest) ProtoMessage() {}
 
 func (x *ListAccessesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[22]
+	mi := &file_anteroom_v1_room_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1887,7 +2053,7 @@ func (x *ListAccessesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessesRequest.ProtoReflect.Descriptor instead.
 func (*ListAccessesRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{22}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListAccessesRequest) GetRoom() string {
@@ -1924,7 +2090,7 @@ type ListAccessesResponse struct {
 
 func (x *ListAccessesResponse) Reset() {
 	*x = ListAccessesResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[23]
+	mi := &file_anteroom_v1_room_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1936,7 +2102,7 @@ func (x *ListAccessesResponse) String() string {
 func (*ListAccessesResponse) ProtoMessage() {}
 
 func (x *ListAccessesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[23]
+	mi := &file_anteroom_v1_room_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1949,7 +2115,7 @@ func (x *ListAccessesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAccessesResponse.ProtoReflect.Descriptor instead.
 func (*ListAccessesResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{23}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListAccessesResponse) GetAccesses() []*Access {
@@ -1977,7 +2143,7 @@ type RevokeAccessRequest struct {
 
 func (x *RevokeAccessRequest) Reset() {
 	*x = RevokeAccessRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[24]
+	mi := &file_anteroom_v1_room_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2155,7 @@ func (x *RevokeAccessRequest) String() string {
 func (*RevokeAccessRequest) ProtoMessage() {}
 
 func (x *RevokeAccessRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[24]
+	mi := &file_anteroom_v1_room_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2002,7 +2168,7 @@ func (x *RevokeAccessRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAccessRequest.ProtoReflect.Descriptor instead.
 func (*RevokeAccessRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{24}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RevokeAccessRequest) GetAccess() string {
@@ -2021,7 +2187,7 @@ type RevokeAccessResponse struct {
 
 func (x *RevokeAccessResponse) Reset() {
 	*x = RevokeAccessResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[25]
+	mi := &file_anteroom_v1_room_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2033,7 +2199,7 @@ func (x *RevokeAccessResponse) String() string {
 func (*RevokeAccessResponse) ProtoMessage() {}
 
 func (x *RevokeAccessResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[25]
+	mi := &file_anteroom_v1_room_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2046,7 +2212,7 @@ func (x *RevokeAccessResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeAccessResponse.ProtoReflect.Descriptor instead.
 func (*RevokeAccessResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{25}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{26}
 }
 
 // WatchRequest says which rooms to watch.
@@ -2065,7 +2231,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[26]
+	mi := &file_anteroom_v1_room_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2077,7 +2243,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[26]
+	mi := &file_anteroom_v1_room_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2090,7 +2256,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{26}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchRequest) GetRooms() []string {
@@ -2125,7 +2291,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[27]
+	mi := &file_anteroom_v1_room_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2137,7 +2303,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[27]
+	mi := &file_anteroom_v1_room_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2150,7 +2316,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{27}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchResponse) GetChange() *Change {
@@ -2180,7 +2346,7 @@ type Change struct {
 
 func (x *Change) Reset() {
 	*x = Change{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[28]
+	mi := &file_anteroom_v1_room_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2192,7 +2358,7 @@ func (x *Change) String() string {
 func (*Change) ProtoMessage() {}
 
 func (x *Change) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[28]
+	mi := &file_anteroom_v1_room_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2205,7 +2371,7 @@ func (x *Change) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Change.ProtoReflect.Descriptor instead.
 func (*Change) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{28}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Change) GetRevision() string {
@@ -2302,7 +2468,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[29]
+	mi := &file_anteroom_v1_room_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2314,7 +2480,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[29]
+	mi := &file_anteroom_v1_room_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2327,7 +2493,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{29}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Snapshot) GetRooms() []*WatchedRoom {
@@ -2356,7 +2522,7 @@ type WatchedRoom struct {
 
 func (x *WatchedRoom) Reset() {
 	*x = WatchedRoom{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[30]
+	mi := &file_anteroom_v1_room_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2368,7 +2534,7 @@ func (x *WatchedRoom) String() string {
 func (*WatchedRoom) ProtoMessage() {}
 
 func (x *WatchedRoom) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[30]
+	mi := &file_anteroom_v1_room_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2381,7 +2547,7 @@ func (x *WatchedRoom) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchedRoom.ProtoReflect.Descriptor instead.
 func (*WatchedRoom) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{30}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *WatchedRoom) GetRoom() string {
@@ -2428,7 +2594,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[31]
+	mi := &file_anteroom_v1_room_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2440,7 +2606,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[31]
+	mi := &file_anteroom_v1_room_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2453,7 +2619,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{31}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{32}
 }
 
 // Resync says that changes were missed.
@@ -2465,7 +2631,7 @@ type Resync struct {
 
 func (x *Resync) Reset() {
 	*x = Resync{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[32]
+	mi := &file_anteroom_v1_room_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2477,7 +2643,7 @@ func (x *Resync) String() string {
 func (*Resync) ProtoMessage() {}
 
 func (x *Resync) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[32]
+	mi := &file_anteroom_v1_room_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2490,7 +2656,7 @@ func (x *Resync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resync.ProtoReflect.Descriptor instead.
 func (*Resync) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{32}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{33}
 }
 
 // GetClientConfigRequest asks what a frontend needs to start.
@@ -2502,7 +2668,7 @@ type GetClientConfigRequest struct {
 
 func (x *GetClientConfigRequest) Reset() {
 	*x = GetClientConfigRequest{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[33]
+	mi := &file_anteroom_v1_room_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2514,7 +2680,7 @@ func (x *GetClientConfigRequest) String() string {
 func (*GetClientConfigRequest) ProtoMessage() {}
 
 func (x *GetClientConfigRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[33]
+	mi := &file_anteroom_v1_room_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2527,7 +2693,7 @@ func (x *GetClientConfigRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetClientConfigRequest.ProtoReflect.Descriptor instead.
 func (*GetClientConfigRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{33}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{34}
 }
 
 // GetClientConfigResponse carries the configuration.
@@ -2541,7 +2707,7 @@ type GetClientConfigResponse struct {
 
 func (x *GetClientConfigResponse) Reset() {
 	*x = GetClientConfigResponse{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[34]
+	mi := &file_anteroom_v1_room_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2553,7 +2719,7 @@ func (x *GetClientConfigResponse) String() string {
 func (*GetClientConfigResponse) ProtoMessage() {}
 
 func (x *GetClientConfigResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[34]
+	mi := &file_anteroom_v1_room_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2566,7 +2732,7 @@ func (x *GetClientConfigResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetClientConfigResponse.ProtoReflect.Descriptor instead.
 func (*GetClientConfigResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{34}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetClientConfigResponse) GetClientConfig() *ClientConfig {
@@ -2588,14 +2754,17 @@ type ClientConfig struct {
 	// Whether telephony is on.
 	Telephony bool `protobuf:"varint,4,opt,name=telephony,proto3" json:"telephony,omitempty"`
 	// Anteroom's version.
-	Version       string `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Version string `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`
+	// How long a recording may be, in milliseconds; then it is stopped. 0 is no
+	// limit.
+	MaxRecordingMs uint64 `protobuf:"varint,6,opt,name=max_recording_ms,json=maxRecordingMs,proto3" json:"max_recording_ms,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ClientConfig) Reset() {
 	*x = ClientConfig{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[35]
+	mi := &file_anteroom_v1_room_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2607,7 +2776,7 @@ func (x *ClientConfig) String() string {
 func (*ClientConfig) ProtoMessage() {}
 
 func (x *ClientConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[35]
+	mi := &file_anteroom_v1_room_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2620,7 +2789,7 @@ func (x *ClientConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClientConfig.ProtoReflect.Descriptor instead.
 func (*ClientConfig) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{35}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ClientConfig) GetProviders() []*ProviderConfig {
@@ -2658,6 +2827,13 @@ func (x *ClientConfig) GetVersion() string {
 	return ""
 }
 
+func (x *ClientConfig) GetMaxRecordingMs() uint64 {
+	if x != nil {
+		return x.MaxRecordingMs
+	}
+	return 0
+}
+
 // ProviderConfig is one provider in use.
 type ProviderConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2671,7 +2847,7 @@ type ProviderConfig struct {
 
 func (x *ProviderConfig) Reset() {
 	*x = ProviderConfig{}
-	mi := &file_anteroom_v1_room_proto_msgTypes[36]
+	mi := &file_anteroom_v1_room_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2683,7 +2859,7 @@ func (x *ProviderConfig) String() string {
 func (*ProviderConfig) ProtoMessage() {}
 
 func (x *ProviderConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_room_proto_msgTypes[36]
+	mi := &file_anteroom_v1_room_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2696,7 +2872,7 @@ func (x *ProviderConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProviderConfig.ProtoReflect.Descriptor instead.
 func (*ProviderConfig) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{36}
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ProviderConfig) GetProvider() Provider {
@@ -2717,7 +2893,7 @@ var File_anteroom_v1_room_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\n" +
-	"\x16anteroom/v1/room.proto\x12\vanteroom.v1\x1a\x18anteroom/v1/notice.proto\x1a\x15anteroom/v1/sip.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x05\n" +
+	"\x16anteroom/v1/room.proto\x12\vanteroom.v1\x1a\x18anteroom/v1/notice.proto\x1a\x1banteroom/v1/recording.proto\x1a\x15anteroom/v1/sip.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x05\n" +
 	"\x04Room\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -2736,7 +2912,7 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\amy_role\x18\v \x01(\x0e2\x11.anteroom.v1.RoleR\x06myRole\x12,\n" +
 	"\adial_in\x18\f \x01(\v2\x13.anteroom.v1.DialInR\x06dialIn\x12/\n" +
 	"\baccesses\x18\r \x03(\v2\x13.anteroom.v1.AccessR\baccesses\x12%\n" +
-	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xda\x03\n" +
+	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xeb\a\n" +
 	"\fRoomSettings\x128\n" +
 	"\x10max_participants\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\x90NH\x00R\x0fmaxParticipants\x88\x01\x01\x12\x1c\n" +
 	"\adial_in\x18\x02 \x01(\bH\x01R\x06dialIn\x88\x01\x01\x12X\n" +
@@ -2745,21 +2921,42 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\rempty_timeout\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
 	"\"\x04\b\x80\xa3\x052\x02\b\x01R\femptyTimeout\x12X\n" +
 	"\x11departure_timeout\x18\x06 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
-	"\"\x04\b\x80\xa3\x052\x02\b\x01R\x10departureTimeoutB\x13\n" +
+	"\"\x04\b\x80\xa3\x052\x02\b\x01R\x10departureTimeout\x12Q\n" +
+	"\x10recording_policy\x18\a \x01(\x0e2\x1c.anteroom.v1.RecordingPolicyB\b\xbaH\x05\x82\x01\x02\x10\x01R\x0frecordingPolicy\x12M\n" +
+	"\x0erecording_mode\x18\b \x01(\x0e2\x1a.anteroom.v1.RecordingModeB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x03R\rrecordingMode\x12,\n" +
+	"\x0ftrack_recording\x18\t \x01(\bH\x03R\x0etrackRecording\x88\x01\x01\x12.\n" +
+	"\x10consent_required\x18\n" +
+	" \x01(\bH\x04R\x0fconsentRequired\x88\x01\x01\x12!\n" +
+	"\tdownloads\x18\v \x01(\bH\x05R\tdownloads\x88\x01\x01\x12W\n" +
+	"\x12recording_audience\x18\f \x01(\x0e2\x1e.anteroom.v1.RecordingAudienceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x11recordingAudience\x12\\\n" +
+	"\x13recording_retention\x18\r \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x12recordingRetentionB\x13\n" +
 	"\x11_max_participantsB\n" +
 	"\n" +
 	"\b_dial_inB\x16\n" +
-	"\x14_viewers_only_listen\"X\n" +
+	"\x14_viewers_only_listenB\x12\n" +
+	"\x10_track_recordingB\x13\n" +
+	"\x11_consent_requiredB\f\n" +
+	"\n" +
+	"_downloads\"X\n" +
 	"\fCapabilities\x12\x17\n" +
 	"\adial_in\x18\x01 \x01(\bR\x06dialIn\x12\x14\n" +
 	"\x05token\x18\x02 \x01(\bR\x05token\x12\x19\n" +
-	"\broom_url\x18\x03 \x01(\bR\aroomUrl\"x\n" +
+	"\broom_url\x18\x03 \x01(\bR\aroomUrl\"\xb2\x01\n" +
 	"\x04Live\x12\x1d\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x16\n" +
 	"\x06people\x18\x02 \x01(\rR\x06people\x129\n" +
 	"\n" +
-	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"\xf0\x02\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x128\n" +
+	"\trecording\x18\x04 \x01(\v2\x1a.anteroom.v1.LiveRecordingR\trecording\"\xc0\x01\n" +
+	"\rLiveRecording\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
+	"\x04mode\x18\x02 \x01(\x0e2\x1a.anteroom.v1.RecordingModeR\x04mode\x124\n" +
+	"\x06status\x18\x03 \x01(\x0e2\x1c.anteroom.v1.RecordingStatusR\x06status\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"\xd5\x03\n" +
 	"\x04Pass\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06ticket\x18\x02 \x01(\tR\x06ticket\x121\n" +
@@ -2773,7 +2970,9 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\vexpire_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12=\n" +
 	"\frefresh_time\x18\n" +
-	" \x01(\v2\x1a.google.protobuf.TimestampR\vrefreshTime\"\xe3\x01\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\vrefreshTime\x128\n" +
+	"\trecording\x18\v \x01(\v2\x1a.anteroom.v1.LiveRecordingR\trecording\x12)\n" +
+	"\x10consent_required\x18\f \x01(\bR\x0fconsentRequired\"\xe3\x01\n" +
 	"\x06Access\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x14\n" +
@@ -2884,13 +3083,14 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x06Resync\"\x18\n" +
 	"\x16GetClientConfigRequest\"Y\n" +
 	"\x17GetClientConfigResponse\x12>\n" +
-	"\rclient_config\x18\x01 \x01(\v2\x19.anteroom.v1.ClientConfigR\fclientConfig\"\xe2\x01\n" +
+	"\rclient_config\x18\x01 \x01(\v2\x19.anteroom.v1.ClientConfigR\fclientConfig\"\x8c\x02\n" +
 	"\fClientConfig\x129\n" +
 	"\tproviders\x18\x01 \x03(\v2\x1b.anteroom.v1.ProviderConfigR\tproviders\x12\x1c\n" +
 	"\tlanguages\x18\x02 \x03(\tR\tlanguages\x12A\n" +
 	"\x0fdial_in_numbers\x18\x03 \x03(\v2\x19.anteroom.v1.DialInNumberR\rdialInNumbers\x12\x1c\n" +
 	"\ttelephony\x18\x04 \x01(\bR\ttelephony\x12\x18\n" +
-	"\aversion\x18\x05 \x01(\tR\aversion\"\x82\x01\n" +
+	"\aversion\x18\x05 \x01(\tR\aversion\x12(\n" +
+	"\x10max_recording_ms\x18\x06 \x01(\x04R\x0emaxRecordingMs\"\x82\x01\n" +
 	"\x0eProviderConfig\x121\n" +
 	"\bprovider\x18\x01 \x01(\x0e2\x15.anteroom.v1.ProviderR\bprovider\x12=\n" +
 	"\fcapabilities\x18\x02 \x01(\v2\x19.anteroom.v1.CapabilitiesR\fcapabilities*{\n" +
@@ -2950,7 +3150,7 @@ func file_anteroom_v1_room_proto_rawDescGZIP() []byte {
 }
 
 var file_anteroom_v1_room_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_anteroom_v1_room_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_anteroom_v1_room_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_anteroom_v1_room_proto_goTypes = []any{
 	(AccessLevel)(0),                // 0: anteroom.v1.AccessLevel
 	(Provider)(0),                   // 1: anteroom.v1.Provider
@@ -2960,131 +3160,145 @@ var file_anteroom_v1_room_proto_goTypes = []any{
 	(*RoomSettings)(nil),            // 5: anteroom.v1.RoomSettings
 	(*Capabilities)(nil),            // 6: anteroom.v1.Capabilities
 	(*Live)(nil),                    // 7: anteroom.v1.Live
-	(*Pass)(nil),                    // 8: anteroom.v1.Pass
-	(*Access)(nil),                  // 9: anteroom.v1.Access
-	(*CreateRoomRequest)(nil),       // 10: anteroom.v1.CreateRoomRequest
-	(*CreateRoomResponse)(nil),      // 11: anteroom.v1.CreateRoomResponse
-	(*GetRoomRequest)(nil),          // 12: anteroom.v1.GetRoomRequest
-	(*GetRoomResponse)(nil),         // 13: anteroom.v1.GetRoomResponse
-	(*ListRoomsRequest)(nil),        // 14: anteroom.v1.ListRoomsRequest
-	(*ListRoomsResponse)(nil),       // 15: anteroom.v1.ListRoomsResponse
-	(*UpdateRoomRequest)(nil),       // 16: anteroom.v1.UpdateRoomRequest
-	(*UpdateRoomResponse)(nil),      // 17: anteroom.v1.UpdateRoomResponse
-	(*DeleteRoomRequest)(nil),       // 18: anteroom.v1.DeleteRoomRequest
-	(*DeleteRoomResponse)(nil),      // 19: anteroom.v1.DeleteRoomResponse
-	(*JoinRoomRequest)(nil),         // 20: anteroom.v1.JoinRoomRequest
-	(*JoinRoomResponse)(nil),        // 21: anteroom.v1.JoinRoomResponse
-	(*GrantAccessRequest)(nil),      // 22: anteroom.v1.GrantAccessRequest
-	(*GrantAccessResponse)(nil),     // 23: anteroom.v1.GrantAccessResponse
-	(*UpdateAccessRequest)(nil),     // 24: anteroom.v1.UpdateAccessRequest
-	(*UpdateAccessResponse)(nil),    // 25: anteroom.v1.UpdateAccessResponse
-	(*ListAccessesRequest)(nil),     // 26: anteroom.v1.ListAccessesRequest
-	(*ListAccessesResponse)(nil),    // 27: anteroom.v1.ListAccessesResponse
-	(*RevokeAccessRequest)(nil),     // 28: anteroom.v1.RevokeAccessRequest
-	(*RevokeAccessResponse)(nil),    // 29: anteroom.v1.RevokeAccessResponse
-	(*WatchRequest)(nil),            // 30: anteroom.v1.WatchRequest
-	(*WatchResponse)(nil),           // 31: anteroom.v1.WatchResponse
-	(*Change)(nil),                  // 32: anteroom.v1.Change
-	(*Snapshot)(nil),                // 33: anteroom.v1.Snapshot
-	(*WatchedRoom)(nil),             // 34: anteroom.v1.WatchedRoom
-	(*Heartbeat)(nil),               // 35: anteroom.v1.Heartbeat
-	(*Resync)(nil),                  // 36: anteroom.v1.Resync
-	(*GetClientConfigRequest)(nil),  // 37: anteroom.v1.GetClientConfigRequest
-	(*GetClientConfigResponse)(nil), // 38: anteroom.v1.GetClientConfigResponse
-	(*ClientConfig)(nil),            // 39: anteroom.v1.ClientConfig
-	(*ProviderConfig)(nil),          // 40: anteroom.v1.ProviderConfig
-	nil,                             // 41: anteroom.v1.JoinRoomRequest.AttributesEntry
-	(*timestamppb.Timestamp)(nil),   // 42: google.protobuf.Timestamp
-	(*DialIn)(nil),                  // 43: anteroom.v1.DialIn
-	(*durationpb.Duration)(nil),     // 44: google.protobuf.Duration
-	(*fieldmaskpb.FieldMask)(nil),   // 45: google.protobuf.FieldMask
-	(*Notice)(nil),                  // 46: anteroom.v1.Notice
-	(*Person)(nil),                  // 47: anteroom.v1.Person
-	(*DialInNumber)(nil),            // 48: anteroom.v1.DialInNumber
+	(*LiveRecording)(nil),           // 8: anteroom.v1.LiveRecording
+	(*Pass)(nil),                    // 9: anteroom.v1.Pass
+	(*Access)(nil),                  // 10: anteroom.v1.Access
+	(*CreateRoomRequest)(nil),       // 11: anteroom.v1.CreateRoomRequest
+	(*CreateRoomResponse)(nil),      // 12: anteroom.v1.CreateRoomResponse
+	(*GetRoomRequest)(nil),          // 13: anteroom.v1.GetRoomRequest
+	(*GetRoomResponse)(nil),         // 14: anteroom.v1.GetRoomResponse
+	(*ListRoomsRequest)(nil),        // 15: anteroom.v1.ListRoomsRequest
+	(*ListRoomsResponse)(nil),       // 16: anteroom.v1.ListRoomsResponse
+	(*UpdateRoomRequest)(nil),       // 17: anteroom.v1.UpdateRoomRequest
+	(*UpdateRoomResponse)(nil),      // 18: anteroom.v1.UpdateRoomResponse
+	(*DeleteRoomRequest)(nil),       // 19: anteroom.v1.DeleteRoomRequest
+	(*DeleteRoomResponse)(nil),      // 20: anteroom.v1.DeleteRoomResponse
+	(*JoinRoomRequest)(nil),         // 21: anteroom.v1.JoinRoomRequest
+	(*JoinRoomResponse)(nil),        // 22: anteroom.v1.JoinRoomResponse
+	(*GrantAccessRequest)(nil),      // 23: anteroom.v1.GrantAccessRequest
+	(*GrantAccessResponse)(nil),     // 24: anteroom.v1.GrantAccessResponse
+	(*UpdateAccessRequest)(nil),     // 25: anteroom.v1.UpdateAccessRequest
+	(*UpdateAccessResponse)(nil),    // 26: anteroom.v1.UpdateAccessResponse
+	(*ListAccessesRequest)(nil),     // 27: anteroom.v1.ListAccessesRequest
+	(*ListAccessesResponse)(nil),    // 28: anteroom.v1.ListAccessesResponse
+	(*RevokeAccessRequest)(nil),     // 29: anteroom.v1.RevokeAccessRequest
+	(*RevokeAccessResponse)(nil),    // 30: anteroom.v1.RevokeAccessResponse
+	(*WatchRequest)(nil),            // 31: anteroom.v1.WatchRequest
+	(*WatchResponse)(nil),           // 32: anteroom.v1.WatchResponse
+	(*Change)(nil),                  // 33: anteroom.v1.Change
+	(*Snapshot)(nil),                // 34: anteroom.v1.Snapshot
+	(*WatchedRoom)(nil),             // 35: anteroom.v1.WatchedRoom
+	(*Heartbeat)(nil),               // 36: anteroom.v1.Heartbeat
+	(*Resync)(nil),                  // 37: anteroom.v1.Resync
+	(*GetClientConfigRequest)(nil),  // 38: anteroom.v1.GetClientConfigRequest
+	(*GetClientConfigResponse)(nil), // 39: anteroom.v1.GetClientConfigResponse
+	(*ClientConfig)(nil),            // 40: anteroom.v1.ClientConfig
+	(*ProviderConfig)(nil),          // 41: anteroom.v1.ProviderConfig
+	nil,                             // 42: anteroom.v1.JoinRoomRequest.AttributesEntry
+	(*timestamppb.Timestamp)(nil),   // 43: google.protobuf.Timestamp
+	(*DialIn)(nil),                  // 44: anteroom.v1.DialIn
+	(*durationpb.Duration)(nil),     // 45: google.protobuf.Duration
+	(RecordingPolicy)(0),            // 46: anteroom.v1.RecordingPolicy
+	(RecordingMode)(0),              // 47: anteroom.v1.RecordingMode
+	(RecordingAudience)(0),          // 48: anteroom.v1.RecordingAudience
+	(RecordingStatus)(0),            // 49: anteroom.v1.RecordingStatus
+	(*fieldmaskpb.FieldMask)(nil),   // 50: google.protobuf.FieldMask
+	(*Notice)(nil),                  // 51: anteroom.v1.Notice
+	(*Person)(nil),                  // 52: anteroom.v1.Person
+	(*DialInNumber)(nil),            // 53: anteroom.v1.DialInNumber
 }
 var file_anteroom_v1_room_proto_depIdxs = []int32{
 	0,  // 0: anteroom.v1.Room.access_level:type_name -> anteroom.v1.AccessLevel
 	5,  // 1: anteroom.v1.Room.settings:type_name -> anteroom.v1.RoomSettings
 	1,  // 2: anteroom.v1.Room.provider:type_name -> anteroom.v1.Provider
-	42, // 3: anteroom.v1.Room.create_time:type_name -> google.protobuf.Timestamp
-	42, // 4: anteroom.v1.Room.update_time:type_name -> google.protobuf.Timestamp
-	42, // 5: anteroom.v1.Room.delete_time:type_name -> google.protobuf.Timestamp
+	43, // 3: anteroom.v1.Room.create_time:type_name -> google.protobuf.Timestamp
+	43, // 4: anteroom.v1.Room.update_time:type_name -> google.protobuf.Timestamp
+	43, // 5: anteroom.v1.Room.delete_time:type_name -> google.protobuf.Timestamp
 	6,  // 6: anteroom.v1.Room.capabilities:type_name -> anteroom.v1.Capabilities
 	2,  // 7: anteroom.v1.Room.my_role:type_name -> anteroom.v1.Role
-	43, // 8: anteroom.v1.Room.dial_in:type_name -> anteroom.v1.DialIn
-	9,  // 9: anteroom.v1.Room.accesses:type_name -> anteroom.v1.Access
+	44, // 8: anteroom.v1.Room.dial_in:type_name -> anteroom.v1.DialIn
+	10, // 9: anteroom.v1.Room.accesses:type_name -> anteroom.v1.Access
 	7,  // 10: anteroom.v1.Room.live:type_name -> anteroom.v1.Live
 	3,  // 11: anteroom.v1.RoomSettings.publish_sources:type_name -> anteroom.v1.PublishSource
-	44, // 12: anteroom.v1.RoomSettings.empty_timeout:type_name -> google.protobuf.Duration
-	44, // 13: anteroom.v1.RoomSettings.departure_timeout:type_name -> google.protobuf.Duration
-	42, // 14: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
-	1,  // 15: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
-	2,  // 16: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
-	42, // 17: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
-	42, // 18: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
-	2,  // 19: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
-	42, // 20: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
-	42, // 21: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 22: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 23: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	1,  // 24: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
-	4,  // 25: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 26: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 27: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
-	0,  // 28: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 29: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	45, // 30: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
-	4,  // 31: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
-	41, // 32: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
-	8,  // 33: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
-	2,  // 34: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
-	42, // 35: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 36: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
-	2,  // 37: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
-	9,  // 38: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
-	9,  // 39: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
-	32, // 40: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
-	33, // 41: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
-	46, // 42: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
-	35, // 43: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
-	36, // 44: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
-	34, // 45: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
-	7,  // 46: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
-	47, // 47: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
-	39, // 48: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
-	40, // 49: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
-	48, // 50: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
-	1,  // 51: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
-	6,  // 52: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
-	10, // 53: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
-	12, // 54: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
-	14, // 55: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
-	16, // 56: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
-	18, // 57: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
-	20, // 58: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
-	22, // 59: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
-	24, // 60: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
-	26, // 61: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
-	28, // 62: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
-	30, // 63: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
-	37, // 64: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
-	11, // 65: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
-	13, // 66: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
-	15, // 67: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
-	17, // 68: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
-	19, // 69: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
-	21, // 70: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
-	23, // 71: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
-	25, // 72: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
-	27, // 73: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
-	29, // 74: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
-	31, // 75: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
-	38, // 76: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
-	65, // [65:77] is the sub-list for method output_type
-	53, // [53:65] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	45, // 12: anteroom.v1.RoomSettings.empty_timeout:type_name -> google.protobuf.Duration
+	45, // 13: anteroom.v1.RoomSettings.departure_timeout:type_name -> google.protobuf.Duration
+	46, // 14: anteroom.v1.RoomSettings.recording_policy:type_name -> anteroom.v1.RecordingPolicy
+	47, // 15: anteroom.v1.RoomSettings.recording_mode:type_name -> anteroom.v1.RecordingMode
+	48, // 16: anteroom.v1.RoomSettings.recording_audience:type_name -> anteroom.v1.RecordingAudience
+	45, // 17: anteroom.v1.RoomSettings.recording_retention:type_name -> google.protobuf.Duration
+	43, // 18: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
+	8,  // 19: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
+	47, // 20: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
+	49, // 21: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
+	43, // 22: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 23: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
+	2,  // 24: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
+	43, // 25: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
+	43, // 26: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
+	8,  // 27: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
+	2,  // 28: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
+	43, // 29: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
+	43, // 30: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 31: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	5,  // 32: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	1,  // 33: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
+	4,  // 34: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
+	4,  // 35: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
+	4,  // 36: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
+	0,  // 37: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	5,  // 38: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	50, // 39: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
+	4,  // 40: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
+	42, // 41: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
+	9,  // 42: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
+	2,  // 43: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
+	43, // 44: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 45: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
+	2,  // 46: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
+	10, // 47: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
+	10, // 48: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
+	33, // 49: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
+	34, // 50: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
+	51, // 51: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
+	36, // 52: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
+	37, // 53: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
+	35, // 54: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
+	7,  // 55: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
+	52, // 56: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
+	40, // 57: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
+	41, // 58: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
+	53, // 59: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
+	1,  // 60: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
+	6,  // 61: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
+	11, // 62: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
+	13, // 63: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
+	15, // 64: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
+	17, // 65: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
+	19, // 66: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
+	21, // 67: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
+	23, // 68: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
+	25, // 69: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
+	27, // 70: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
+	29, // 71: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
+	31, // 72: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
+	38, // 73: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
+	12, // 74: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
+	14, // 75: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
+	16, // 76: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
+	18, // 77: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
+	20, // 78: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
+	22, // 79: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
+	24, // 80: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
+	26, // 81: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
+	28, // 82: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
+	30, // 83: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
+	32, // 84: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
+	39, // 85: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
+	74, // [74:86] is the sub-list for method output_type
+	62, // [62:74] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_room_proto_init() }
@@ -3093,16 +3307,17 @@ func file_anteroom_v1_room_proto_init() {
 		return
 	}
 	file_anteroom_v1_notice_proto_init()
+	file_anteroom_v1_recording_proto_init()
 	file_anteroom_v1_sip_proto_init()
 	file_anteroom_v1_room_proto_msgTypes[1].OneofWrappers = []any{}
-	file_anteroom_v1_room_proto_msgTypes[17].OneofWrappers = []any{
+	file_anteroom_v1_room_proto_msgTypes[18].OneofWrappers = []any{
 		(*JoinRoomResponse_Pass)(nil),
 	}
-	file_anteroom_v1_room_proto_msgTypes[18].OneofWrappers = []any{
+	file_anteroom_v1_room_proto_msgTypes[19].OneofWrappers = []any{
 		(*GrantAccessRequest_User)(nil),
 		(*GrantAccessRequest_Email)(nil),
 	}
-	file_anteroom_v1_room_proto_msgTypes[28].OneofWrappers = []any{
+	file_anteroom_v1_room_proto_msgTypes[29].OneofWrappers = []any{
 		(*Change_Snapshot)(nil),
 		(*Change_Notice)(nil),
 		(*Change_Heartbeat)(nil),
@@ -3114,7 +3329,7 @@ func file_anteroom_v1_room_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_room_proto_rawDesc), len(file_anteroom_v1_room_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   38,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

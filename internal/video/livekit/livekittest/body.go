@@ -18,10 +18,7 @@ func Body(e video.Event) []byte {
 	event := &livekit.WebhookEvent{Event: e.Type, Id: e.ID, CreatedAt: seconds(e.Time)}
 	switch {
 	case e.Egress != nil:
-		event.EgressInfo = &livekit.EgressInfo{
-			EgressId: e.Egress.ID, RoomName: e.Egress.RoomName, RoomId: e.Egress.RoomSID,
-			Status: livekit.EgressStatus(livekit.EgressStatus_value[e.Egress.Status]),
-		}
+		event.EgressInfo = EgressInfo(*e.Egress)
 	default:
 		event.Room = roomOf(e.Room)
 	}
@@ -39,6 +36,37 @@ func Body(e video.Event) []byte {
 	var compact bytes.Buffer
 	_ = json.Compact(&compact, body)
 	return compact.Bytes()
+}
+
+// EgressInfo is how LiveKit keeps and tells this egress, as one of a room's picture
+// and sound.
+func EgressInfo(e video.Egress) *livekit.EgressInfo {
+	info := &livekit.EgressInfo{
+		EgressId: e.ID, RoomName: e.RoomName, RoomId: e.RoomSID, Status: statuses[e.Status], Error: e.Error,
+		StartedAt: nanoseconds(e.StartTime), EndedAt: nanoseconds(e.EndTime), UpdatedAt: nanoseconds(e.UpdateTime),
+	}
+	if e.Path != "" {
+		info.Request = &livekit.EgressInfo_RoomComposite{RoomComposite: &livekit.RoomCompositeEgressRequest{
+			RoomName: e.RoomName, FileOutputs: []*livekit.EncodedFileOutput{{Filepath: e.Path}},
+		}}
+	}
+	for _, f := range e.Files {
+		info.FileResults = append(info.FileResults, &livekit.FileInfo{
+			Filename: f.Path, Location: f.Location, Size: f.Size, Duration: int64(f.Duration),
+			StartedAt: nanoseconds(f.StartTime), EndedAt: nanoseconds(f.EndTime),
+		})
+	}
+	return info
+}
+
+var statuses = map[video.EgressStatus]livekit.EgressStatus{
+	video.Starting:       livekit.EgressStatus_EGRESS_STARTING,
+	video.Active:         livekit.EgressStatus_EGRESS_ACTIVE,
+	video.Ending:         livekit.EgressStatus_EGRESS_ENDING,
+	video.Complete:       livekit.EgressStatus_EGRESS_COMPLETE,
+	video.CaptureFailed:  livekit.EgressStatus_EGRESS_FAILED,
+	video.CaptureAborted: livekit.EgressStatus_EGRESS_ABORTED,
+	video.LimitReached:   livekit.EgressStatus_EGRESS_LIMIT_REACHED,
 }
 
 // roomOf is the part of a room that track events have, or all of it.
@@ -83,11 +111,11 @@ func attributesOf(p video.Participant) map[string]string {
 }
 
 var kinds = map[video.PersonKind]livekit.ParticipantInfo_Kind{
-	video.Web:      livekit.ParticipantInfo_STANDARD,
-	video.Phone:    livekit.ParticipantInfo_SIP,
-	video.Agent:    livekit.ParticipantInfo_AGENT,
-	video.Recorder: livekit.ParticipantInfo_EGRESS,
-	video.Ingress:  livekit.ParticipantInfo_INGRESS,
+	video.Web:          livekit.ParticipantInfo_STANDARD,
+	video.Phone:        livekit.ParticipantInfo_SIP,
+	video.Agent:        livekit.ParticipantInfo_AGENT,
+	video.RecorderKind: livekit.ParticipantInfo_EGRESS,
+	video.Ingress:      livekit.ParticipantInfo_INGRESS,
 }
 
 var sources = map[string]livekit.TrackSource{
@@ -109,4 +137,11 @@ func milliseconds(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMilli()
+}
+
+func nanoseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }

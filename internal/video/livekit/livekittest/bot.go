@@ -1,7 +1,9 @@
 package livekittest
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"testing"
 
 	"github.com/livekit/protocol/auth"
@@ -70,4 +72,35 @@ func AddForeignRule(t testing.TB, url, pin string) string {
 		t.Fatal(err)
 	}
 	return info.SipDispatchRuleId
+}
+
+// RoomMetadata is what LiveKit tells those in the room as its metadata.
+func RoomMetadata(t testing.TB, url, roomName string) string {
+	t.Helper()
+	response, err := lksdk.NewRoomServiceClient(url, APIKey, APISecret).ListRooms(t.Context(),
+		&livekit.ListRoomsRequest{Names: []string{roomName}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(response.Rooms) == 0 {
+		return ""
+	}
+	return response.Rooms[0].Metadata
+}
+
+// PublishVoice publishes a second of a tone as the participant's microphone, and
+// gives the track's SID.
+func PublishVoice(t testing.TB, room *lksdk.Room) string {
+	t.Helper()
+	track, err := lksdk.NewLocalReaderTrack(io.NopCloser(bytes.NewReader(secondOGG)), "audio/opus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	publication, err := room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
+		Name: "voice", Source: livekit.TrackSource_MICROPHONE,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return publication.SID()
 }

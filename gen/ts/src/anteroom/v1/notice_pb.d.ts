@@ -5,6 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { RecordingMode, RecordingStatus } from "./recording_pb.js";
 
 /**
  * Describes the file anteroom/v1/notice.proto.
@@ -27,7 +28,8 @@ export declare type Notice = Message<"anteroom.v1.Notice"> & {
 
   /**
    * What kind of fact it is; permanent: meeting.started, meeting.ended,
-   * participant.joined, participant.left, room.updated or room.deleted.
+   * participant.joined, participant.left, room.updated, room.deleted,
+   * recording.changed or recording.available.
    *
    * @generated from field: string type = 2;
    */
@@ -100,6 +102,22 @@ export declare type Notice = Message<"anteroom.v1.Notice"> & {
      */
     value: RoomDeleted;
     case: "roomDeleted";
+  } | {
+    /**
+     * A recording is further than it was.
+     *
+     * @generated from field: anteroom.v1.RecordingChanged recording_changed = 11;
+     */
+    value: RecordingChanged;
+    case: "recordingChanged";
+  } | {
+    /**
+     * A recording can be seen.
+     *
+     * @generated from field: anteroom.v1.RecordingAvailable recording_available = 12;
+     */
+    value: RecordingAvailable;
+    case: "recordingAvailable";
   } | { case: undefined; value?: undefined };
 };
 
@@ -340,6 +358,97 @@ export declare type RoomDeleted = Message<"anteroom.v1.RoomDeleted"> & {
  * Use `create(RoomDeletedSchema)` to create a new message.
  */
 export declare const RoomDeletedSchema: GenMessage<RoomDeleted>;
+
+/**
+ * RecordingChanged says that a recording is further than it was.
+ *
+ * @generated from message anteroom.v1.RecordingChanged
+ */
+export declare type RecordingChanged = Message<"anteroom.v1.RecordingChanged"> & {
+  /**
+   * The recording's id.
+   *
+   * @generated from field: string recording_id = 1;
+   */
+  recordingId: string;
+
+  /**
+   * What is recorded.
+   *
+   * @generated from field: anteroom.v1.RecordingMode mode = 2;
+   */
+  mode: RecordingMode;
+
+  /**
+   * How far it is.
+   *
+   * @generated from field: anteroom.v1.RecordingStatus status = 3;
+   */
+  status: RecordingStatus;
+
+  /**
+   * Why it ended as it did, as a reason; empty when all is well.
+   *
+   * @generated from field: string error = 4;
+   */
+  error: string;
+
+  /**
+   * When the recorder began; absent until it did.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * When it will be stopped because it is as long as it may be; absent until it
+   * began.
+   *
+   * @generated from field: google.protobuf.Timestamp limit_time = 6;
+   */
+  limitTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.RecordingChanged.
+ * Use `create(RecordingChangedSchema)` to create a new message.
+ */
+export declare const RecordingChangedSchema: GenMessage<RecordingChanged>;
+
+/**
+ * RecordingAvailable says that a recording's files are there for those who have
+ * an access.
+ *
+ * @generated from message anteroom.v1.RecordingAvailable
+ */
+export declare type RecordingAvailable = Message<"anteroom.v1.RecordingAvailable"> & {
+  /**
+   * The recording's id.
+   *
+   * @generated from field: string recording_id = 1;
+   */
+  recordingId: string;
+
+  /**
+   * The meeting's id; empty when none was known.
+   *
+   * @generated from field: string meeting_id = 2;
+   */
+  meetingId: string;
+
+  /**
+   * What people call it.
+   *
+   * @generated from field: string title = 3;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message anteroom.v1.RecordingAvailable.
+ * Use `create(RecordingAvailableSchema)` to create a new message.
+ */
+export declare const RecordingAvailableSchema: GenMessage<RecordingAvailable>;
 
 /**
  * PersonKind is how somebody takes part.

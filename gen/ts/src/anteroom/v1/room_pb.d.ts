@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { DialIn, DialInNumber } from "./sip_pb.js";
+import type { RecordingAudience, RecordingMode, RecordingPolicy, RecordingStatus } from "./recording_pb.js";
 import type { Notice, Person } from "./notice_pb.js";
 
 /**
@@ -178,6 +179,57 @@ export declare type RoomSettings = Message<"anteroom.v1.RoomSettings"> & {
    * @generated from field: google.protobuf.Duration departure_timeout = 6;
    */
   departureTimeout?: Duration | undefined;
+
+  /**
+   * When the room is recorded; default manual.
+   *
+   * @generated from field: anteroom.v1.RecordingPolicy recording_policy = 7;
+   */
+  recordingPolicy: RecordingPolicy;
+
+  /**
+   * What is recorded where nobody says it; screen (the default), audio or tracks.
+   *
+   * @generated from field: anteroom.v1.RecordingMode recording_mode = 8;
+   */
+  recordingMode: RecordingMode;
+
+  /**
+   * Whether each telephone caller is recorded from joining to leaving, by
+   * themselves; default false.
+   *
+   * @generated from field: optional bool track_recording = 9;
+   */
+  trackRecording?: boolean | undefined;
+
+  /**
+   * Whether people are asked before they are recorded; default false.
+   *
+   * @generated from field: optional bool consent_required = 10;
+   */
+  consentRequired?: boolean | undefined;
+
+  /**
+   * Whether members may save recordings, and not only play them; default true.
+   *
+   * @generated from field: optional bool downloads = 11;
+   */
+  downloads?: boolean | undefined;
+
+  /**
+   * Who sees recordings besides who started them and the room's owners; default
+   * owners.
+   *
+   * @generated from field: anteroom.v1.RecordingAudience recording_audience = 12;
+   */
+  recordingAudience: RecordingAudience;
+
+  /**
+   * How long recordings are kept, in whole seconds; 0 (the default) is for ever.
+   *
+   * @generated from field: google.protobuf.Duration recording_retention = 13;
+   */
+  recordingRetention?: Duration | undefined;
 };
 
 /**
@@ -246,6 +298,14 @@ export declare type Live = Message<"anteroom.v1.Live"> & {
    * @generated from field: google.protobuf.Timestamp start_time = 3;
    */
   startTime?: Timestamp | undefined;
+
+  /**
+   * What is being recorded; absent when nothing is. Of several the one that shows
+   * most.
+   *
+   * @generated from field: anteroom.v1.LiveRecording recording = 4;
+   */
+  recording?: LiveRecording | undefined;
 };
 
 /**
@@ -253,6 +313,47 @@ export declare type Live = Message<"anteroom.v1.Live"> & {
  * Use `create(LiveSchema)` to create a new message.
  */
 export declare const LiveSchema: GenMessage<Live>;
+
+/**
+ * LiveRecording is a recording that is being made.
+ *
+ * @generated from message anteroom.v1.LiveRecording
+ */
+export declare type LiveRecording = Message<"anteroom.v1.LiveRecording"> & {
+  /**
+   * The recording's id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What is recorded.
+   *
+   * @generated from field: anteroom.v1.RecordingMode mode = 2;
+   */
+  mode: RecordingMode;
+
+  /**
+   * How far it is.
+   *
+   * @generated from field: anteroom.v1.RecordingStatus status = 3;
+   */
+  status: RecordingStatus;
+
+  /**
+   * When the recorder began; absent until it did.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 4;
+   */
+  startTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.LiveRecording.
+ * Use `create(LiveRecordingSchema)` to create a new message.
+ */
+export declare const LiveRecordingSchema: GenMessage<LiveRecording>;
 
 /**
  * Pass is what lets one person into the media room.
@@ -329,6 +430,20 @@ export declare type Pass = Message<"anteroom.v1.Pass"> & {
    * @generated from field: google.protobuf.Timestamp refresh_time = 10;
    */
   refreshTime?: Timestamp | undefined;
+
+  /**
+   * What is being recorded in the room; absent when nothing is.
+   *
+   * @generated from field: anteroom.v1.LiveRecording recording = 11;
+   */
+  recording?: LiveRecording | undefined;
+
+  /**
+   * Whether this person is to be asked, by GiveConsent, if they may be recorded.
+   *
+   * @generated from field: bool consent_required = 12;
+   */
+  consentRequired: boolean;
 };
 
 /**
@@ -1252,6 +1367,14 @@ export declare type ClientConfig = Message<"anteroom.v1.ClientConfig"> & {
    * @generated from field: string version = 5;
    */
   version: string;
+
+  /**
+   * How long a recording may be, in milliseconds; then it is stopped. 0 is no
+   * limit.
+   *
+   * @generated from field: uint64 max_recording_ms = 6;
+   */
+  maxRecordingMs: bigint;
 };
 
 /**

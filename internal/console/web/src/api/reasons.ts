@@ -28,6 +28,18 @@ const sentences: Record<string, string> = {
   event_not_found: "There is no such event, or the link is not complete.",
   event_body_removed: "The event's body was removed because it was old. It cannot be applied once more.",
   webhook_body_invalid: "The event's body cannot be read any more.",
+  recording_not_found: "There is no such recording, or you may not see it.",
+  recording_off: "Recording is switched off in this room.",
+  recording_running: "This is being recorded already.",
+  recording_required: "This room is always recorded. Nobody can stop it.",
+  recording_not_available: "The recording's file is not there yet. Try again in a moment.",
+  meeting_not_running: "Nobody is in this room. Record when somebody is.",
+  participant_not_found: "This person is not in the room any more.",
+  consent_declined: "Somebody here has declined to be recorded.",
+  no_recorder: "No recorder answers. Try again in a minute, or ask an operator.",
+  downloads_off: "Recordings of this room can be played, and not saved.",
+  file_not_found: "This file is not there any more.",
+  retention_in_the_past: "A recording is kept until a time to come. Delete it otherwise.",
   database_unavailable: "The server cannot reach its database. Try again in a moment.",
 };
 

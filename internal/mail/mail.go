@@ -1,0 +1,194 @@
+// Package mail writes mails in the reader's language and time zone, and hands
+// them to a mail server. It keeps nothing and tries once: who sends a mail does
+// so in a job.
+package mail
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jonboulle/clockwork"
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+// What may become of a mail that was not sent.
+var (
+	// ErrRefused: the mail server does not want it, and will not later.
+	ErrRefused = fault.New(fault.Invalid, "mail_refused", "the mail server refused this mail")
+	// ErrUnavailable: try again.
+	ErrUnavailable = fault.New(fault.Unavailable, "mail_unavailable", "the mail server does not take mails now")
+)
+
+// Message is a mail to one person.
+type Message struct {
+	// ID is the Message-ID, something@host. A mail that is sent once more with the
+	// same one is shown once by most programs.
+	ID      string
+	To      string // an address
+	ToName  string // may be empty
+	Content Content
+}
+
+// Content is what somebody reads.
+type Content struct {
+	Language string // BCP 47
+	Subject  string
+	Text     string
+	HTML     string
+}
+
+// Config says how mails leave.
+type Config struct {
+	// URL is smtp://user:password@host:port, where STARTTLS is demanded, or
+	// smtps://…, which is TLS from the first byte. smtp://host:port?tls=none is
+	// for a server on the same machine, and without a password.
+	URL     string
+	From    string         // Name <address>
+	RootCAs *x509.CertPool // the system's if nil
+	Timeout time.Duration  // of connecting, and then of sending; 30 seconds if not said
+	Clock   clockwork.Clock
+}
+
+// Sender hands mails to a mail server, each over a connection of its own.
+type Sender struct {
+	from   *mail.Address
+	client *gomail.Client
+	clock  clockwork.Clock
+}
+
+const defaultTimeout = 30 * time.Second
+
+// New makes a sender. Nothing is connected yet.
+func New(c Config) (*Sender, error) {
+	from, err := mail.ParseAddress(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("the sender of mails: %w", err)
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Hostname() == "" {
+		return nil, errors.New("the mail server's URL cannot be read") // without it: there may be a password in it
+	}
+	options, err := connection(u)
+	if err != nil {
+		return nil, err
+	}
+	timeout := c.Timeout
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	client, err := gomail.NewClient(u.Hostname(), append(options, gomail.WithTimeout(timeout), gomail.WithoutNoop())...)
+	if err != nil {
+		return nil, err
+	}
+	err = client.SetTLSConfig(tlsConfig(u.Hostname(), c.RootCAs))
+	return &Sender{from, client, c.Clock}, err
+}
+
+func connection(u *url.URL) ([]gomail.Option, error) {
+	q := u.Query()
+	plain := q.Get("tls") == "none"
+	q.Del("tls")
+	var options []gomail.Option
+	port := 587
+	switch {
+	case u.Path != "" || len(q) > 0 || !plain && u.Query().Has("tls"):
+		return nil, errors.New("the mail server's URL has a part that means nothing here")
+	case u.Scheme == "smtps" && !plain:
+		port, options = 465, append(options, gomail.WithSSL())
+	case u.Scheme == "smtp" && plain:
+		port, options = 25, append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	case u.Scheme == "smtp":
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	default:
+		return nil, errors.New("a mail server is smtp://… or smtps://…")
+	}
+	if p := u.Port(); p != "" {
+		n, err := strconv.Atoi(p)
+		if err != nil {
+			return nil, errors.New("the mail server's port is no number")
+		}
+		port = n
+	}
+	options = append(options, gomail.WithPort(port))
+	if u.User == nil {
+		return options, nil
+	}
+	if plain {
+		return nil, errors.New("a mail server's password needs TLS")
+	}
+	password, _ := u.User.Password()
+	return append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+		gomail.WithUsername(u.User.Username()), gomail.WithPassword(password)), nil
+}
+
+// messageID is what RFC 5322 calls a dot-atom on both sides, nearly.
+var messageID = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,128}@[A-Za-z0-9.-]{1,128}$`)
+
+// Send hands over one mail: ErrRefused if it is in vain, ErrUnavailable if it
+// should be tried again. Nil says that the server has taken it.
+func (s *Sender) Send(ctx context.Context, m Message) error {
+	message, err := s.message(m)
+	if err != nil {
+		return ErrRefused.Because(err)
+	}
+	err = s.client.DialAndSendWithContext(ctx, message)
+	if err == nil || message.IsDelivered() { // what fails while hanging up is not the mail's fault
+		return nil
+	}
+	var failed *gomail.SendError
+	if errors.As(err, &failed) && failed.ErrorCode() >= 500 {
+		return ErrRefused.Because(answered(failed))
+	}
+	if failed != nil {
+		return ErrUnavailable.Because(answered(failed))
+	}
+	return ErrUnavailable.Because(err)
+}
+
+// answered leaves out what the server said: it likes to repeat the address.
+func answered(failed *gomail.SendError) error {
+	return fmt.Errorf("%s: %d %s", failed.Reason, failed.ErrorCode(), failed.EnhancedStatusCode())
+}
+
+func (s *Sender) message(m Message) (*gomail.Msg, error) {
+	if !messageID.MatchString(m.ID) {
+		return nil, errors.New("a Message-ID is something@host")
+	}
+	to, err := mail.ParseAddress(m.To)
+	if err != nil || to.Name != "" {
+		return nil, errors.New("not one address")
+	}
+	to.Name = oneLine(m.ToName)
+	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	message.FromMailAddress(s.from)
+	message.ToMailAddress(to)
+	message.SetMessageIDWithValue(m.ID)
+	message.SetDateWithValue(s.clock.Now().UTC())
+	message.Subject(oneLine(m.Content.Subject))
+	message.SetGenHeader("Content-Language", m.Content.Language)
+	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no "I am away", please
+	message.SetBodyString(gomail.TypeTextPlain, m.Content.Text)
+	message.AddAlternativeString(gomail.TypeTextHTML, m.Content.HTML)
+	return message, nil
+}
+
+// oneLine keeps what people wrote from ending a header.
+func oneLine(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s))
+}

@@ -1,0 +1,134 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	entaccess "github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/notice"
+	"github.com/anteroom-dev/anteroom/internal/storage"
+)
+
+// completeTries is how often a file is looked for, most times a minute apart:
+// for hours, since an upload may have to be taken up again.
+const completeTries = 500
+
+// completeArgs asks for the files of a recording that ended well to be looked for, and
+// for the recording to be handed out.
+type completeArgs struct {
+	RecordingID uuid.UUID `json:"recording_id"`
+}
+
+// Kind is permanent: jobs outlive programs.
+func (completeArgs) Kind() string { return "recording.complete" }
+
+// completeJob hands a recording out when its files are in the store; after the
+// last try, with those that are.
+func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt job.Attempt) error {
+	rec, err := r.db.Recording.Query().Where(visibleID(args.RecordingID)).WithFiles().Only(ctx)
+	if ent.IsNotFound(err) || err == nil && rec.AvailableTime != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	seen, missing := 0, error(nil)
+	for _, f := range rec.Edges.Files {
+		if err := r.look(ctx, f); err != nil {
+			missing = errors.Join(missing, err)
+		} else {
+			seen++
+		}
+	}
+	switch {
+	case seen == len(rec.Edges.Files) && seen > 0:
+		return r.handOut(ctx, rec)
+	case !attempt.Last():
+		return errors.Join(storage.ErrNotFound, missing)
+	case seen > 0:
+		return r.handOut(ctx, rec)
+	}
+	r.log.ErrorContext(ctx, "no file of a recording is in the store", slog.String("recording_id", rec.ID.String()), slog.Any("error", missing))
+	return r.db.Recording.UpdateOneID(rec.ID).SetReason(reasonNoFile).SetUpdateTime(r.now()).Exec(ctx)
+}
+
+// look sees to it that a file is in the store, and notes what it is.
+func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile) error {
+	if f.SeenTime != nil {
+		return nil
+	}
+	found, err := r.store.Stat(ctx, f.Key)
+	if err != nil {
+		return fmt.Errorf("look for a file: %w", err)
+	}
+	return r.db.RecordingFile.UpdateOneID(f.ID).SetSize(found.Size).SetContentType(found.ContentType).SetSeenTime(r.now()).Exec(ctx)
+}
+
+// handOut gives the accesses and tells of the recording, in one transaction and
+// once.
+func (r *Recordings) handOut(ctx context.Context, rec *ent.Recording) error {
+	return r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, room *ent.Room) error {
+		rec, err := tx.Recording.Query().Where(visibleID(rec.ID)).Only(ctx)
+		if ent.IsNotFound(err) || err == nil && rec.AvailableTime != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.grantAll(ctx, tx, room, rec); err != nil {
+			return fmt.Errorf("grant accesses on a recording: %w", err)
+		}
+		if err := tx.Recording.UpdateOne(rec).SetAvailableTime(r.now()).SetReason("").SetUpdateTime(r.now()).Exec(ctx); err != nil {
+			return err
+		}
+		return r.notices.Publish(ctx, tx, notice.RecordingAvailable{
+			RoomID: rec.RoomID, RecordingID: rec.ID, MeetingID: rec.MeetingID, Title: rec.Title,
+		})
+	})
+}
+
+// grantAll makes owners of who started a recording and of the room's owners, and
+// lets those see it whom the room's settings name.
+func (r *Recordings) grantAll(ctx context.Context, tx *db.Tx, room *ent.Room, rec *ent.Recording) error {
+	now := r.now()
+	var rows [][]any
+	grant := func(userID *uuid.UUID, email *string, everyone bool, role recordingaccess.Role) {
+		rows = append(rows, []any{uuid.Must(uuid.NewV7()), rec.ID, userID, email, everyone, role, now})
+	}
+	if rec.StarterID != nil {
+		grant(rec.StarterID, nil, false, recordingaccess.RoleOwner)
+	}
+	held, err := tx.Access.Query().Where(entaccess.RoomID(room.ID),
+		entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(now))).Order(entaccess.ByID()).All(ctx)
+	if err != nil {
+		return err
+	}
+	audience := room.Settings.RecordingAudience
+	for _, a := range held {
+		if a.Role == entaccess.RoleOwner || audience == AudienceMembers || audience == AudienceAttendees {
+			grant(a.UserID, a.Email, false, recordingaccess.Role(a.Role))
+		}
+	}
+	if audience == AudienceAttendees && rec.MeetingID != nil {
+		grant(nil, nil, true, recordingaccess.RoleMember)
+	}
+	_, err = tx.InsertRows(ctx, accessRows, rows)
+	return err
+}
+
+var accessRows = db.Rows{
+	Table: recordingaccess.Table,
+	Columns: []string{
+		recordingaccess.FieldID, recordingaccess.FieldRecordingID, recordingaccess.FieldUserID, recordingaccess.FieldEmail,
+		recordingaccess.FieldEveryone, recordingaccess.FieldRole, recordingaccess.FieldCreateTime,
+	},
+	Conflict: "DO NOTHING",
+}

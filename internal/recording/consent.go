@@ -1,0 +1,128 @@
+package recording
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
+	entmeeting "github.com/anteroom-dev/anteroom/ent/meeting"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+var (
+	// ErrMeetingNotFound says that there is no such meeting for the caller.
+	ErrMeetingNotFound = fault.New(fault.NotFound, "meeting_not_found", "there is no such meeting")
+	// ErrTicket says that a ticket is of another room.
+	ErrTicket = fault.New(fault.Denied, "invalid_ticket", "this ticket is not valid here: join the room again")
+)
+
+// Consent keeps what the caller says to being recorded in the meeting that runs.
+// Who declines is recorded apart no longer.
+func (r *Recordings) Consent(ctx context.Context, ref, ticket string, decision consent.Decision) (*ent.Consent, error) {
+	roomID, err := roomNamed(ctx, r.db.Client, ref)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := r.identity(ctx, roomID, ticket)
+	if err != nil {
+		return nil, err
+	}
+	var kept *ent.Consent
+	err = r.inRoom(ctx, roomID, func(tx *db.Tx, _ *ent.Room) error {
+		running, err := runningIn(ctx, tx.Client, roomID)
+		if err != nil {
+			return err
+		}
+		if kept, err = r.decide(ctx, tx, running.ID, identity, decision); err != nil || decision == consent.DecisionGiven {
+			return err
+		}
+		return r.leaveOut(ctx, tx, running.ID, identity)
+	})
+	return kept, err
+}
+
+// identity is the user's id, or that of the guest who holds a ticket of the room.
+func (r *Recordings) identity(ctx context.Context, roomID uuid.UUID, ticket string) (string, error) {
+	if p := auth.From(ctx); p.SignedIn() {
+		return p.UserID.String(), nil
+	}
+	if ticket == "" {
+		return "", auth.ErrSignInRequired
+	}
+	identity, of, err := r.ticket(ticket)
+	if err == nil && of != roomID {
+		return "", ErrTicket
+	}
+	return identity, err
+}
+
+// decide keeps a decision; the last one counts.
+func (r *Recordings) decide(ctx context.Context, tx *db.Tx, meetingID uuid.UUID, identity string, decision consent.Decision) (*ent.Consent, error) {
+	err := tx.Consent.Update().Where(consent.MeetingID(meetingID), consent.Identity(identity)).
+		SetDecision(decision).SetDecideTime(r.now()).Exec(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.InsertNew(ctx, consent.Table, map[string]any{
+		consent.FieldID: uuid.Must(uuid.NewV7()), consent.FieldMeetingID: meetingID, consent.FieldIdentity: identity,
+		consent.FieldDecision: decision, consent.FieldDecideTime: r.now(), consent.FieldCreateTime: r.now(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tx.Consent.Query().Where(consent.MeetingID(meetingID), consent.Identity(identity)).Only(ctx)
+}
+
+// leaveOut stops what is recorded of one person apart from others.
+func (r *Recordings) leaveOut(ctx context.Context, tx *db.Tx, meetingID uuid.UUID, identity string) error {
+	apart, err := tx.Recording.Query().Where(entrecording.MeetingID(meetingID), isLive,
+		entrecording.HasCapturesWith(capture.Identity(identity))).Order(entrecording.ByID()).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, rec := range apart {
+		if rec.Mode == entrecording.ModeParticipant {
+			err = r.stopAll(ctx, tx, []uuid.UUID{rec.ID}, entrecording.StopCauseConsent)
+		} else {
+			err = r.jobs.Enqueue(ctx, tx, stopArgs{rec.ID, identity})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ListConsents reads a page of what people of a meeting decided after a given
+// one, oldest first. more says whether another page follows.
+func (r *Recordings) ListConsents(ctx context.Context, meetingID, after uuid.UUID, size int) (page []*ent.Consent, more bool, err error) {
+	a := r.asker(ctx)
+	m, err := r.db.Meeting.Query().Where(entmeeting.ID(meetingID)).WithRoom(func(q *ent.RoomQuery) {
+		q.WithAccesses(func(q *ent.AccessQuery) { q.Where(a.runs()) })
+	}).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, false, ErrMeetingNotFound
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	role := access.None
+	for _, held := range m.Edges.Room.Edges.Accesses {
+		role = max(role, access.ByName(held.Role.String()))
+	}
+	if !access.May(role, a.Operator, access.ReadConsents) {
+		return nil, false, ErrMeetingNotFound
+	}
+	page, err = r.db.Consent.Query().Where(consent.MeetingID(meetingID), consent.IDGT(after)).Order(consent.ByID()).Limit(size + 1).All(ctx)
+	if more = len(page) > size; more {
+		page = page[:size]
+	}
+	return page, more, err
+}

@@ -1,0 +1,136 @@
+// Package recording has meetings recorded, knows how far each recording is, keeps
+// what was recorded, and hands it out to who may have it.
+package recording
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	entroom "github.com/anteroom-dev/anteroom/ent/room"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/fault"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/notice"
+	"github.com/anteroom-dev/anteroom/internal/storage"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+var (
+	// ErrNotFound says that there is no such recording for the caller.
+	ErrNotFound = fault.New(fault.NotFound, "recording_not_found", "there is no such recording")
+	// ErrDenied says that the caller's role on the recording does not allow this.
+	ErrDenied = fault.New(fault.Denied, "permission_denied", "your role on this recording does not allow this")
+	// ErrOff says that the room is never recorded.
+	ErrOff = fault.New(fault.Precondition, "recording_off", "recording is off in this room")
+	// ErrRunning says that the same is being recorded already, or still.
+	ErrRunning = fault.New(fault.Precondition, "recording_running", "this is being recorded: stop that recording first")
+	// ErrRequired says that the room's policy does not let anybody stop it.
+	ErrRequired = fault.New(fault.Precondition, "recording_required", "this room is always recorded: nobody can stop it")
+	// ErrNoMeeting says that nobody meets in the room.
+	ErrNoMeeting = fault.New(fault.Precondition, "meeting_not_running", "nobody is in this room: record when somebody is")
+	// ErrNoParticipant says that the person to record is not in the room.
+	ErrNoParticipant = fault.New(fault.NotFound, "participant_not_found", "there is no such person in this room now")
+	// ErrDeclined says that somebody does not want to be recorded.
+	ErrDeclined = fault.New(fault.Precondition, "consent_declined", "somebody here has declined to be recorded")
+)
+
+const (
+	// missingFor is how long nobody is asked after no recorder has answered, since
+	// to find that out takes half a minute.
+	missingFor = time.Minute
+	// askTimeout bounds a question to the recorder; LiveKit gives up before.
+	askTimeout = 40 * time.Second
+)
+
+// Config is how recordings are made and kept.
+type Config struct {
+	// MaxDuration is how long a recording may be; 0 is for ever.
+	MaxDuration time.Duration
+	// Keys names the files in the store.
+	Keys storage.Template
+	// Retention is how long recordings of rooms that do not say are kept; 0 is for
+	// ever.
+	Retention time.Duration
+	// KeepExpired leaves files whose time has passed to the store's own rules.
+	KeepExpired bool
+}
+
+// Recordings is the noun.
+type Recordings struct {
+	db        *db.DB
+	clock     clockwork.Clock
+	log       *slog.Logger
+	providers video.Providers
+	jobs      *job.Queue
+	notices   *notice.Notices
+	store     storage.Store
+	config    Config
+	ticket    Ticket
+	missing   absence
+}
+
+// Ticket finds the identity of the guest who holds a pass's ticket, and the room
+// that it is for. It fails when the ticket is not valid.
+type Ticket func(ticket string) (identity string, room uuid.UUID, err error)
+
+// New makes the noun and takes over its jobs.
+func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, notices *notice.Notices, store storage.Store, ticket Ticket, c Config) *Recordings {
+	r := &Recordings{db: d, clock: clock, log: log, providers: providers, jobs: jobs, notices: notices, store: store, ticket: ticket, config: c}
+	job.Handle(jobs, r.askJob)
+	job.Handle(jobs, r.stopJob)
+	job.Handle(jobs, r.limitJob)
+	job.Handle(jobs, r.complyJob)
+	job.Handle(jobs, r.announceJob)
+	job.Handle(jobs, r.settleJob)
+	job.Handle(jobs, r.completeJob)
+	job.Handle(jobs, r.eraseJob)
+	job.Handle(jobs, r.expireJob)
+	jobs.Periodic(settleEvery, settleArgs{})
+	jobs.Periodic(expireEvery, expireArgs{})
+	return r
+}
+
+// MaxDuration is how long a recording may be; 0 is for ever.
+func (r *Recordings) MaxDuration() time.Duration { return r.config.MaxDuration }
+
+func (r *Recordings) now() time.Time { return r.clock.Now().UTC().Truncate(time.Microsecond) }
+
+// inRoom does something under the lock of a room, which may be deleted. All that
+// is written about a recording is written so.
+func (r *Recordings) inRoom(ctx context.Context, id uuid.UUID, do func(tx *db.Tx, room *ent.Room) error) error {
+	return r.db.InTx(ctx, func(tx *db.Tx) error {
+		room, err := tx.Room.Query().Where(entroom.ID(id), db.Lock).Only(ctx)
+		if err != nil {
+			return fmt.Errorf("lock the room of a recording: %w", err)
+		}
+		return do(tx, room)
+	})
+}
+
+// absence remembers which providers had no recorder a moment ago.
+type absence struct {
+	mu    sync.Mutex
+	until map[video.Name]time.Time
+}
+
+func (a *absence) note(name video.Name, until time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.until == nil {
+		a.until = map[video.Name]time.Time{}
+	}
+	a.until[name] = until
+}
+
+func (a *absence) lasts(name video.Name, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return now.Before(a.until[name])
+}

@@ -1,0 +1,321 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/fault"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// NewRecording is what is to be recorded.
+type NewRecording struct {
+	Mode            entrecording.Mode // "" for the room's
+	ParticipationID uuid.UUID         // of ModeParticipant
+	Title           string            // "" makes one
+	DespiteDeclined bool              // record everybody together though somebody has declined
+	RequestID       string            // "" when the request is not to be repeated
+}
+
+// Start records the meeting that runs in a room, for one who may. When it
+// returns, the recorder has been asked; of one that did not say what came of it,
+// settling finds out.
+func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) (*Recording, error) {
+	starter := auth.From(ctx).UserID
+	if earlier, err := requested(ctx, r.db.Client, starter, n.RequestID); err != nil || earlier != uuid.Nil {
+		return r.afterStart(ctx, earlier, err)
+	}
+	if room.Settings.RecordingPolicy == PolicyOff {
+		return nil, ErrOff
+	}
+	if err := r.ready(video.Name(room.Provider)); err != nil {
+		return nil, err
+	}
+	p := plan{NewRecording: n, cause: entrecording.CausePerson, starter: &starter}
+	var id uuid.UUID
+	err := r.inRoom(ctx, room.ID, func(tx *db.Tx, room *ent.Room) (err error) {
+		id, err = r.insert(ctx, tx, room, p)
+		return err
+	})
+	if errors.Is(err, ErrRunning) { // perhaps by this very request, sent twice
+		if earlier, findErr := requested(ctx, r.db.Client, starter, n.RequestID); findErr != nil || earlier != uuid.Nil {
+			return r.afterStart(ctx, earlier, findErr)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.afterStart(ctx, id, r.ask(ctx, id))
+}
+
+func (r *Recordings) afterStart(ctx context.Context, id uuid.UUID, err error) (*Recording, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.Get(ctx, id)
+}
+
+// ready says why a provider cannot record now.
+func (r *Recordings) ready(name video.Name) error {
+	if _, err := r.providers.Recorder(name); err != nil {
+		return err
+	}
+	if r.missing.lasts(name, r.now()) {
+		return video.ErrNoRecorder
+	}
+	return nil
+}
+
+// requested finds the recording that an earlier request with this id started.
+func requested(ctx context.Context, c *ent.Client, starter uuid.UUID, requestID string) (uuid.UUID, error) {
+	if requestID == "" {
+		return uuid.Nil, nil
+	}
+	id, err := c.Recording.Query().Where(entrecording.StarterID(starter), entrecording.RequestID(requestID)).OnlyID(ctx)
+	if ent.IsNotFound(err) {
+		return uuid.Nil, nil
+	}
+	return id, err
+}
+
+// plan is a recording that is about to be made.
+type plan struct {
+	NewRecording
+	cause   entrecording.Cause
+	starter *uuid.UUID
+}
+
+// insert makes the rows of a recording, of which no recorder knows yet.
+func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p plan) (uuid.UUID, error) {
+	if p.Mode == "" {
+		p.Mode = modeOf(room.Settings)
+	}
+	running, err := runningIn(ctx, tx.Client, room.ID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	whom, err := p.subject(ctx, tx.Client, running)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if err := p.mayRecord(ctx, tx.Client, running, whom); err != nil {
+		return uuid.Nil, err
+	}
+	id := uuid.Must(uuid.NewV7())
+	now := r.now()
+	title := p.Title
+	if title == "" {
+		title = r.title(room.Name, now)
+	}
+	row := map[string]any{
+		entrecording.FieldID: id, entrecording.FieldRoomID: room.ID, entrecording.FieldMeetingID: running.ID,
+		entrecording.FieldProvider: room.Provider, entrecording.FieldMode: p.Mode, entrecording.FieldIdentity: whom.identity,
+		entrecording.FieldParticipationID: whom.participationID, entrecording.FieldStatus: entrecording.StatusStarting,
+		entrecording.FieldCause: p.cause, entrecording.FieldStarterID: p.starter, entrecording.FieldRequestID: orNil(p.RequestID),
+		entrecording.FieldTitle: title, entrecording.FieldExpireTime: r.expiry(room.Settings, now), entrecording.FieldDurationMs: 0,
+		entrecording.FieldCreateTime: now, entrecording.FieldUpdateTime: now,
+	}
+	isNew, err := tx.InsertNew(ctx, entrecording.Table, row)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("write a recording: %w", err)
+	}
+	if !isNew {
+		return uuid.Nil, alreadyRunning(ctx, tx.Client, room.ID, p.Mode, whom.identity)
+	}
+	if m := modes[p.Mode]; !m.perTrack {
+		if err := r.insertCapture(ctx, tx, room, id, m, whom); err != nil {
+			return uuid.Nil, err
+		}
+	} else if err := r.insertTracks(ctx, tx, room, id, running); err != nil {
+		return uuid.Nil, err
+	}
+	made, err := tx.Recording.Get(ctx, id)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return id, r.tell(ctx, tx, made)
+}
+
+func (r *Recordings) insertCapture(ctx context.Context, tx *db.Tx, room *ent.Room, id uuid.UUID, m mode, s subject) error {
+	err := tx.Capture.Create().SetRecordingID(id).SetProvider(capture.Provider(room.Provider)).
+		SetPath(m.key(r.config.Keys, room, id, s, r.now())).SetIdentity(s.identity).
+		SetNillableParticipationID(s.participationID).SetTrackSid(s.trackSID).
+		SetStatus(capture.StatusAsked).SetHeardTime(r.now()).SetCreateTime(r.now()).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("write a capture: %w", err)
+	}
+	return nil
+}
+
+// alreadyRunning says which recording is in the way.
+func alreadyRunning(ctx context.Context, c *ent.Client, roomID uuid.UUID, m entrecording.Mode, identity string) error {
+	id, err := c.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.ModeEQ(m), entrecording.Identity(identity), isLive).OnlyID(ctx)
+	if ent.IsNotFound(err) { // the request id is taken, by a recording that has ended
+		return ErrRunning
+	}
+	if err != nil {
+		return err
+	}
+	return ErrRunning.With("recording", id.String())
+}
+
+// subject is whom a plan is of.
+func (p plan) subject(ctx context.Context, c *ent.Client, running *ent.Meeting) (subject, error) {
+	if p.Mode != entrecording.ModeParticipant {
+		return subject{}, nil
+	}
+	who, err := presentIn(ctx, c, running.ID, p.ParticipationID)
+	if err != nil {
+		return subject{}, err
+	}
+	return subjectOf(who, ""), nil
+}
+
+// mayRecord says ErrDeclined where somebody's word is against it. Who is recorded
+// apart from others is left out for certain; of the tracks each is looked at.
+func (p plan) mayRecord(ctx context.Context, c *ent.Client, running *ent.Meeting, whom subject) error {
+	if modes[p.Mode].perTrack || whom.identity == "" && (p.DespiteDeclined || p.cause == entrecording.CauseCompliance) {
+		return nil
+	}
+	q := c.Consent.Query().Where(consent.MeetingID(running.ID), consent.DecisionEQ(consent.DecisionDeclined))
+	if whom.identity != "" {
+		q.Where(consent.Identity(whom.identity))
+	}
+	declined, err := q.Count(ctx)
+	if err != nil {
+		return err
+	}
+	if declined > 0 {
+		return ErrDeclined.With("people", strconv.Itoa(declined))
+	}
+	return nil
+}
+
+// title is what a recording is called of which nobody said it.
+func (*Recordings) title(roomName string, at time.Time) string {
+	return fmt.Sprintf("%s, %s", roomName, at.Format("2006-01-02 15:04"))
+}
+
+// askArgs asks for the recorder to be asked for what is to be captured.
+type askArgs struct {
+	RecordingID uuid.UUID `json:"recording_id"`
+}
+
+// Kind is permanent: jobs outlive programs.
+func (askArgs) Kind() string { return "recording.ask" }
+
+// askJob does not come again when the recorder fails: the recording has ended then, or
+// settling finds out.
+func (r *Recordings) askJob(ctx context.Context, args askArgs, _ job.Attempt) error {
+	err := r.ask(ctx, args.RecordingID)
+	if _, coded := fault.Of(err); coded {
+		return nil
+	}
+	return err
+}
+
+// ask asks the recorder for those captures for which nobody has asked. Whoever
+// began this may go away: it is seen through.
+func (r *Recordings) ask(ctx context.Context, id uuid.UUID) error {
+	ctx = context.WithoutCancel(ctx)
+	w, err := read(ctx, r.db.Client, id)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var failure error
+	for _, p := range w.captures {
+		if p.AskTime == nil {
+			failure = errors.Join(failure, r.askFor(ctx, w.Recording, p.Capture))
+		}
+	}
+	return failure
+}
+
+// askFor asks for one capture, once: that it was asked for is noted before.
+func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capture) error {
+	n, err := r.db.Capture.Update().Where(capture.ID(c.ID), capture.AskTimeIsNil(), capture.StatusEQ(capture.StatusAsked)).
+		SetAskTime(r.now()).SetHeardTime(r.now()).Save(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	name := video.Name(rec.Provider)
+	recorder, err := r.providers.Recorder(name)
+	if err != nil {
+		return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
+	}
+	asked, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	e, err := recorder.StartCapture(asked, modes[rec.Mode].request(rec.RoomID, c))
+	if err == nil {
+		return r.hear(ctx, rec.RoomID, c.ID, e)
+	}
+	r.log.WarnContext(ctx, "recorder not started", slog.String("recording_id", rec.ID.String()),
+		slog.String("reason", reasonOfFault(err)), slog.Any("error", err))
+	switch {
+	case errors.Is(err, video.ErrNoRecorder):
+		r.missing.note(name, r.now().Add(missingFor))
+	case !errors.Is(err, video.ErrRefused):
+		return nil // it may have been started
+	}
+	return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
+}
+
+// hear takes in what the recorder answered for one capture.
+func (r *Recordings) hear(ctx context.Context, roomID, captureID uuid.UUID, e video.Egress) error {
+	return r.touch(ctx, roomID, captureID, func(w *work, p *piece) { w.hear(p, e) })
+}
+
+// fail ends one capture of which nothing will be heard.
+func (r *Recordings) fail(ctx context.Context, rec *ent.Recording, captureID uuid.UUID, status capture.Status, reason, words string) error {
+	return r.touch(ctx, rec.RoomID, captureID, func(_ *work, p *piece) { p.is, p.heard = p.is.fail(status, reason, words), true })
+}
+
+// touch changes one capture, with its recording.
+func (r *Recordings) touch(ctx context.Context, roomID, captureID uuid.UUID, change func(*work, *piece)) error {
+	return r.inRoom(ctx, roomID, func(tx *db.Tx, _ *ent.Room) error {
+		id, err := tx.Capture.Query().Where(capture.ID(captureID)).QueryRecording().OnlyID(ctx)
+		if err != nil {
+			return err
+		}
+		w, err := read(ctx, tx.Client, id)
+		if err != nil {
+			return err
+		}
+		for _, p := range w.captures {
+			if p.ID == captureID {
+				change(w, p)
+			}
+		}
+		return r.save(ctx, tx, w)
+	})
+}
+
+func reasonOfFault(err error) string {
+	if f, ok := fault.Of(err); ok {
+		return f.Reason
+	}
+	return reasonRecorder
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

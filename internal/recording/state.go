@@ -1,0 +1,217 @@
+package recording
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// ranks are how far a capture is. What is heard only ever moves it on, so order
+// and repetition do not matter. No recorder tells two ends of one capture; if it
+// did, the one with a file would stay.
+var ranks = map[capture.Status]int{
+	capture.StatusAsked: 0, capture.StatusStarting: 1, capture.StatusActive: 2, capture.StatusEnding: 3,
+	capture.StatusAborted: 4, capture.StatusFailed: 5, capture.StatusLimitReached: 6, capture.StatusComplete: 7,
+}
+
+// statuses are a capture's by what the provider says. What it says that we do
+// not know moves nothing.
+var statuses = map[video.EgressStatus]capture.Status{
+	video.StatusUnknown: capture.StatusAsked,
+	video.Starting:      capture.StatusStarting, video.Active: capture.StatusActive, video.Ending: capture.StatusEnding,
+	video.CaptureAborted: capture.StatusAborted, video.CaptureFailed: capture.StatusFailed,
+	video.LimitReached: capture.StatusLimitReached, video.Complete: capture.StatusComplete,
+}
+
+// Why a recording ended badly: reasons that clients put into words.
+const (
+	reasonNobody   = "nobody_to_record"   // nothing was sent that could be recorded
+	reasonGone     = "participant_gone"   // whom it was to be of was not there
+	reasonUpload   = "upload_failed"      // the file could not be put into the store
+	reasonRecorder = "recorder_failed"    // anything else that the recorder says
+	reasonNoAnswer = "recorder_no_answer" // it was asked, and nothing came of it
+	reasonLost     = "recorder_lost"      // the provider knows nothing of it any more
+	reasonStopped  = "stopped_early"      // it was stopped before it began
+	reasonNoFile   = "file_missing"       // it ended well, and the file is not in the store
+)
+
+// captureFacts is what is known of one capture.
+type captureFacts struct {
+	status     capture.Status
+	began      bool   // it was active at some time, whenever that was heard
+	reason     string // why it ended badly
+	error      string // the recorder's words
+	start, end time.Time
+}
+
+// ended says whether nothing comes after this.
+func (f captureFacts) ended() bool { return ranks[f.status] >= ranks[capture.StatusAborted] }
+
+// well says whether there is a file.
+func (f captureFacts) well() bool { return ranks[f.status] >= ranks[capture.StatusLimitReached] }
+
+// merge is what is known of a capture after one more thing was heard of it: each
+// part moves one way only.
+func (f captureFacts) merge(e video.Egress) captureFacts {
+	status := statuses[e.Status]
+	f.began = f.began || status == capture.StatusActive || longest(e.Files) > 0
+	if status == capture.StatusAborted || status == capture.StatusFailed {
+		f = f.fail(status, reasonOf(e.Error), e.Error)
+	}
+	f.status = further(f.status, status)
+	if e.Status != video.Starting { // it says when it was asked
+		f.start = earlier(f.start, e.StartTime)
+	}
+	f.start = earlier(f.start, firstFrame(e.Files))
+	if e.Status.Ended() && e.EndTime.After(f.end) {
+		f.end = e.EndTime
+	}
+	if f.well() {
+		f.reason, f.error = "", ""
+	}
+	return f
+}
+
+// fail ends a capture badly, unless more is known of it. Of two reasons always
+// the same one stays: what the recorder says beats what was concluded, as it
+// comes with words.
+func (f captureFacts) fail(status capture.Status, reason, words string) captureFacts {
+	if f.well() {
+		return f
+	}
+	if words > f.error || words == f.error && reason > f.reason {
+		f.reason, f.error = reason, words
+	}
+	f.status = further(f.status, status)
+	return f
+}
+
+func further(a, b capture.Status) capture.Status {
+	if ranks[b] > ranks[a] {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || !a.IsZero() && !b.Before(a) {
+		return a
+	}
+	return b
+}
+
+func longest(files []video.File) (d time.Duration) {
+	for _, f := range files {
+		d = max(d, f.Duration)
+	}
+	return d
+}
+
+func firstFrame(files []video.File) (t time.Time) {
+	for _, f := range files {
+		t = earlier(t, f.StartTime)
+	}
+	return t
+}
+
+// words say by what the recorder says which reason it means.
+var words = []struct{ part, reason string }{
+	{"start signal not received", reasonNobody},
+	{"no audio", reasonNobody},
+	{"not found", reasonGone},
+	{"disconnected", reasonGone},
+	{"upload", reasonUpload},
+	{"bucket", reasonUpload},
+	{"s3", reasonUpload},
+}
+
+func reasonOf(text string) string {
+	text = strings.ToLower(text)
+	for _, w := range words {
+		if strings.Contains(text, w.part) {
+			return w.reason
+		}
+	}
+	return reasonRecorder
+}
+
+// wish is what is wanted of a recording besides what its captures say.
+type wish struct {
+	stop   entrecording.StopCause // "" while it is to go on
+	tracks bool                   // captures come and go with the tracks
+}
+
+// open says whether more captures may come.
+func (w wish) open() bool { return w.tracks && w.stop == "" }
+
+// add says how far a recording is, from all its captures.
+func add(w wish, captures []captureFacts) entrecording.Status {
+	if w.open() || slices.ContainsFunc(captures, func(f captureFacts) bool { return !f.ended() }) {
+		return underWay(w, captures)
+	}
+	return outcome(w, captures)
+}
+
+// underWay is the status of a recording that is being made.
+func underWay(w wish, captures []captureFacts) entrecording.Status {
+	begun := slices.ContainsFunc(captures, func(f captureFacts) bool { return f.began })
+	writes := slices.ContainsFunc(captures, func(f captureFacts) bool { return ranks[f.status] < ranks[capture.StatusEnding] })
+	switch {
+	case w.stop != "", !w.tracks && !writes:
+		return entrecording.StatusStopping
+	case begun:
+		return entrecording.StatusActive
+	}
+	return entrecording.StatusStarting
+}
+
+// outcome is the status of a recording of which nothing is written any more.
+func outcome(w wish, captures []captureFacts) entrecording.Status {
+	has := func(is func(captureFacts) bool) bool { return slices.ContainsFunc(captures, is) }
+	is := func(s capture.Status) func(captureFacts) bool {
+		return func(f captureFacts) bool { return f.status == s }
+	}
+	switch {
+	case has(is(capture.StatusLimitReached)), has(captureFacts.well) && w.stop == entrecording.StopCauseLimit:
+		return entrecording.StatusLimitReached
+	case has(captureFacts.well):
+		return entrecording.StatusCompleted
+	case has(func(f captureFacts) bool { return f.began && f.status == capture.StatusFailed }):
+		return entrecording.StatusFailed
+	case has(func(f captureFacts) bool { return f.began }):
+		return entrecording.StatusAborted
+	case w.stop != "" && !has(is(capture.StatusFailed)):
+		return entrecording.StatusAborted
+	}
+	return entrecording.StatusFailedToStart
+}
+
+// live says whether a recording is being made.
+func live(s entrecording.Status) bool {
+	return s == entrecording.StatusStarting || s == entrecording.StatusActive || s == entrecording.StatusStopping
+}
+
+// saved says whether a recording has ended with a file.
+func saved(s entrecording.Status) bool {
+	return s == entrecording.StatusCompleted || s == entrecording.StatusLimitReached
+}
+
+// why is the reason that a recording shows: that of the capture which ended
+// worst, and none when all is well.
+func why(status entrecording.Status, captures []captureFacts) string {
+	if live(status) || saved(status) {
+		return ""
+	}
+	if status == entrecording.StatusAborted && !slices.ContainsFunc(captures, func(f captureFacts) bool { return f.began }) {
+		return reasonStopped
+	}
+	var reason string
+	for _, f := range captures {
+		reason = max(reason, f.reason)
+	}
+	return reason
+}

@@ -1,0 +1,143 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// stopAgain is how soon a capture is stopped once more that could not be yet.
+const stopAgain = time.Second
+
+// Stop ends what runs in a room, or one recording of it, for one who may. What
+// has ended stays as it is. What is starting is stopped when that can be done.
+func (r *Recordings) Stop(ctx context.Context, room *ent.Room, one uuid.UUID) ([]*Recording, error) {
+	var ids []uuid.UUID
+	err := r.inRoom(ctx, room.ID, func(tx *db.Tx, room *ent.Room) error {
+		found, err := tx.Recording.Query().Where(toStop(room.ID, one)...).Order(entrecording.ByID()).All(ctx)
+		if err != nil {
+			return err
+		}
+		ids = nil
+		for _, rec := range found {
+			if rec.Cause == entrecording.CauseCompliance && live(rec.Status) {
+				return ErrRequired
+			}
+			ids = append(ids, rec.ID)
+		}
+		return r.stopAll(ctx, tx, ids, entrecording.StopCausePerson)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.all(ctx, ids)
+}
+
+// stopAll notes that recordings are to stop, and has it done.
+func (r *Recordings) stopAll(ctx context.Context, tx *db.Tx, ids []uuid.UUID, cause entrecording.StopCause) error {
+	for _, id := range ids {
+		w, err := read(ctx, tx.Client, id)
+		if err != nil {
+			return err
+		}
+		if !live(w.Status) || w.stop != "" {
+			continue
+		}
+		w.stop = cause
+		for _, p := range w.captures {
+			if p.AskTime == nil {
+				p.is, p.heard = p.is.fail(capture.StatusAborted, reasonStopped, ""), true
+			}
+		}
+		ends := w.Status == entrecording.StatusStopping // it was so before: nothing follows from it
+		if err := r.save(ctx, tx, w); err != nil {
+			return err
+		}
+		if ends {
+			if err := r.jobs.Enqueue(ctx, tx, stopArgs{RecordingID: w.ID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stopArgs asks for the captures of a recording to be stopped; with an identity,
+// for that person's alone.
+type stopArgs struct {
+	RecordingID uuid.UUID `json:"recording_id"`
+	Identity    string    `json:"identity,omitempty"`
+}
+
+// Kind is permanent: jobs outlive programs.
+func (stopArgs) Kind() string { return "recording.stop" }
+
+// stopJob stops what can be stopped, and comes again for the rest: for what has
+// not begun, and for what the recorder was asked and has not answered.
+func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) error {
+	w, err := read(ctx, r.db.Client, args.RecordingID)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	recorder, err := r.providers.Recorder(video.Name(w.Provider))
+	if err != nil {
+		return job.Cancel(err)
+	}
+	early := false
+	for _, p := range w.captures {
+		switch {
+		case args.Identity != "" && p.Identity != args.Identity:
+			continue
+		case p.EgressID == nil:
+			early = early || !p.is.ended()
+			continue
+		case p.is.well(), p.is.ended() && p.is.error != "": // the recorder itself said so
+			continue
+		}
+		err := recorder.StopCapture(ctx, *p.EgressID)
+		if errors.Is(err, video.ErrTooEarly) {
+			early = true
+		} else if err != nil {
+			return fmt.Errorf("stop a capture: %w", err)
+		}
+	}
+	if early {
+		return job.Snooze(stopAgain)
+	}
+	return nil
+}
+
+// limitArgs asks for a recording to be stopped because it is as long as it may
+// be.
+type limitArgs struct {
+	RecordingID uuid.UUID `json:"recording_id"`
+}
+
+// Kind is permanent: jobs outlive programs.
+func (limitArgs) Kind() string { return "recording.limit" }
+
+func (r *Recordings) limitJob(ctx context.Context, args limitArgs, _ job.Attempt) error {
+	rec, err := r.db.Recording.Get(ctx, args.RecordingID)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, _ *ent.Room) error {
+		return r.stopAll(ctx, tx, []uuid.UUID{rec.ID}, entrecording.StopCauseLimit)
+	})
+}

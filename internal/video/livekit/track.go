@@ -1,0 +1,24 @@
+package livekit
+
+import (
+	"context"
+
+	"github.com/livekit/protocol/livekit"
+
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// track captures one audio track, not encoded again as no encoding is asked for.
+type track struct{}
+
+func (track) ask(request *livekit.StartEgressRequest, r video.CaptureRequest) {
+	request.Source = heard(&livekit.AudioRoute{Match: &livekit.AudioRoute_TrackId{TrackId: r.TrackSID}})
+}
+
+func (track) askOlder(ctx context.Context, p *Provider, r video.CaptureRequest) (*livekit.EgressInfo, error) {
+	return start(ctx, p, "StartTrackEgress", p.egress.StartTrackEgress, &livekit.TrackEgressRequest{
+		RoomName: r.RoomName,
+		TrackId:  r.TrackSID,
+		Output:   p.store.direct(r.Path),
+	})
+}
