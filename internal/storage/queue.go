@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
+	"time"
 
+	"github.com/jonboulle/clockwork"
 	"gocloud.dev/pubsub"
 	_ "gocloud.dev/pubsub/awssnssqs" // awssqs://
 )
@@ -13,13 +15,21 @@ import (
 // Queue hears a bucket's notifications where the bucket cannot post them to
 // us: AWS puts them into SQS.
 type Queue struct {
-	subscription *pubsub.Subscription
-	log          *slog.Logger
+	url   string
+	clock clockwork.Clock
+	log   *slog.Logger
 }
 
-// OpenQueue opens awssqs://host/account/name?region=…, with keys from the
+const (
+	// patience is how long a queue that failed is left alone.
+	patience = 10 * time.Second
+	// farewell is how long the last messages may take to be deleted.
+	farewell = 5 * time.Second
+)
+
+// NewQueue is of awssqs://host/account/name?region=…, with keys from the
 // environment as for a bucket. Nothing is fetched yet.
-func OpenQueue(ctx context.Context, raw string, log *slog.Logger) (*Queue, error) {
+func NewQueue(raw string, clock clockwork.Clock, log *slog.Logger) (*Queue, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Scheme != "awssqs" {
 		return nil, errors.New("a queue of notifications is awssqs://…")
@@ -32,28 +42,43 @@ func OpenQueue(ctx context.Context, raw string, log *slog.Logger) (*Queue, error
 		q.Set("nacklazy", "true") // what failed comes back after the queue's own timeout, not at once for ever
 	}
 	u.RawQuery = q.Encode()
-	s, err := pubsub.OpenSubscription(ctx, u.String())
-	if err != nil {
-		return nil, err
-	}
-	return &Queue{s, log}, nil
+	return &Queue{u.String(), clock, log}, nil
 }
 
 // Run hands the witnesses of each message to take until ctx is done, one
 // message at a time. A message is deleted when take accepted it, or when
 // nobody could ever understand it; else the queue brings it again. So take sees
-// each at least once, in any order.
-func (q *Queue) Run(ctx context.Context, take func(context.Context, []Witness) error) error {
-	for {
-		m, err := q.subscription.Receive(ctx)
-		switch {
-		case err == nil:
-			q.handle(ctx, m, take)
-		case ctx.Err() == nil:
-			return ErrUnavailable.Because(err)
-		default:
-			return nil
+// each at least once, in any order. A queue that is away is asked again after a
+// while.
+func (q *Queue) Run(ctx context.Context, take func(context.Context, []Witness) error) {
+	for ctx.Err() == nil {
+		if err := q.listen(ctx, take); err != nil && ctx.Err() == nil {
+			q.log.Error("the queue of a bucket's notifications cannot be read", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-q.clock.After(patience):
+			}
 		}
+	}
+}
+
+// listen ends with the first error: what it asks by cannot be used after one.
+func (q *Queue) listen(ctx context.Context, take func(context.Context, []Witness) error) error {
+	s, err := pubsub.OpenSubscription(ctx, q.url)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		_ = s.Shutdown(ctx) // after what was accepted is deleted there
+	}()
+	for {
+		m, err := s.Receive(ctx)
+		if err != nil {
+			return err
+		}
+		q.handle(ctx, m, take)
 	}
 }
 
@@ -62,17 +87,11 @@ func (q *Queue) handle(ctx context.Context, m *pubsub.Message, take func(context
 	if err != nil {
 		q.log.Warn("dropped a message that is no notification of a bucket", "message", m.LoggableID)
 	} else if len(witnesses) > 0 {
-		err = take(ctx, witnesses)
-		if err != nil {
+		if err := take(ctx, witnesses); err != nil {
 			q.log.Error("could not take in a notification of a bucket: the queue will bring it again", "error", err)
-			if m.Nackable() {
-				m.Nack()
-			}
+			m.Nack() // SQS always can
 			return
 		}
 	}
 	m.Ack()
 }
-
-// Close lets go of the queue, after what was acknowledged is deleted there.
-func (q *Queue) Close(ctx context.Context) error { return q.subscription.Shutdown(ctx) }

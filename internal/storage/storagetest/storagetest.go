@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // The environment names the programs; `make test-go` sets it.
@@ -57,11 +59,7 @@ func S3(t testing.TB, webhook string) string {
 
 func makeBucket(t testing.TB, endpoint, name string) {
 	t.Helper()
-	c, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(Region))
-	if err != nil {
-		t.Fatalf("storagetest: %v", err)
-	}
-	client := s3.NewFromConfig(c, func(o *s3.Options) { o.BaseEndpoint, o.UsePathStyle = aws.String(endpoint), true })
+	client := s3.NewFromConfig(settings(t), func(o *s3.Options) { o.BaseEndpoint, o.UsePathStyle = aws.String(endpoint), true })
 	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(name)}); err != nil {
 		t.Fatalf("storagetest: make a bucket: %v", err)
 	}
@@ -84,6 +82,28 @@ func SQS(t testing.TB) string {
 	endpoint := "http://" + address
 	await(t, endpoint+"/health")
 	return "awssqs://" + address + "/000000000000/notifications?" + url.Values{"endpoint": {endpoint}, "region": {Region}}.Encode()
+}
+
+// MakeQueue makes the queue that another URL of such a server names.
+func MakeQueue(t testing.TB, queue string) {
+	t.Helper()
+	u, err := url.Parse(queue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := sqs.NewFromConfig(settings(t), func(o *sqs.Options) { o.BaseEndpoint = aws.String(u.Query().Get("endpoint")) })
+	if _, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(path.Base(u.Path))}); err != nil {
+		t.Fatalf("storagetest: make a queue: %v", err)
+	}
+}
+
+func settings(t testing.TB) aws.Config {
+	t.Helper()
+	c, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(Region))
+	if err != nil {
+		t.Fatalf("storagetest: %v", err)
+	}
+	return c
 }
 
 func find(t testing.TB, env string) string {
