@@ -4,7 +4,9 @@
 package mail
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -83,15 +85,11 @@ func New(c Config) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	timeout := c.Timeout
-	if timeout == 0 {
-		timeout = defaultTimeout
-	}
-	client, err := gomail.NewClient(u.Hostname(), append(options, gomail.WithTimeout(timeout), gomail.WithoutNoop())...)
+	client, err := gomail.NewClient(u.Hostname(), append(options, gomail.WithTimeout(cmp.Or(c.Timeout, defaultTimeout)), gomail.WithoutNoop())...)
 	if err != nil {
 		return nil, err
 	}
-	err = client.SetTLSConfig(tlsConfig(u.Hostname(), c.RootCAs))
+	err = client.SetTLSConfig(&tls.Config{ServerName: u.Hostname(), RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12})
 	return &Sender{from, client, c.Clock}, err
 }
 

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -156,7 +157,7 @@ func (b *Bucket) SignedURL(ctx context.Context, key string, l Link) (string, err
 		if !as(&in) {
 			return errors.New("not a bucket of S3")
 		}
-		in.ResponseContentDisposition = aws.String(Disposition(or(l.Name, path.Base(key)), l.Inline))
+		in.ResponseContentDisposition = aws.String(Disposition(cmp.Or(l.Name, path.Base(key)), l.Inline))
 		in.ResponseContentType = aws.String(contentType(key))
 		in.ResponseCacheControl = aws.String(CacheControl)
 		return nil

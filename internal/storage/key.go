@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -108,7 +109,7 @@ var absence = strings.NewReplacer("-"+absent, "", "_"+absent, "", "."+absent, ""
 // Key makes the key of one file.
 func (t Template) Key(p Parts) string {
 	values := p.values()
-	filled := placeholder.ReplaceAllStringFunc(t.text, func(name string) string { return or(values[name], absent) })
+	filled := placeholder.ReplaceAllStringFunc(t.text, func(name string) string { return cmp.Or(values[name], absent) })
 	var segments []string
 	for segment := range strings.SplitSeq(filled, "/") {
 		if segment = absence.Replace(segment); segment != "" {
@@ -120,13 +121,13 @@ func (t Template) Key(p Parts) string {
 
 func (p Parts) values() map[string]string {
 	participant := word(p.ParticipantID)
-	identity := or(public(p.Identity), participant)
+	identity := cmp.Or(public(p.Identity), participant)
 	if p.Caller {
 		identity = participant
 	}
 	room := id(p.RoomID)
 	return map[string]string{
-		"{room_id}": room, "{room_name}": or(public(p.RoomName), room), "{recording_id}": id(p.RecordingID),
+		"{room_id}": room, "{room_name}": cmp.Or(public(p.RoomName), room), "{recording_id}": id(p.RecordingID),
 		"{participant_id}": participant, "{identity}": identity, "{track_id}": word(p.TrackID),
 		"{time}": p.Time.UTC().Format("20060102T150405Z"), "{ext}": cut(word(p.Ext), maxExt),
 	}

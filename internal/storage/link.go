@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"mime"
@@ -61,7 +62,7 @@ func fileName(title string) string {
 	}, title)
 	name = strings.Trim(name, " .")
 	if len(name) <= maxName {
-		return or(name, "recording")
+		return cmp.Or(name, "recording")
 	}
 	dot := strings.LastIndexByte(name, '.')
 	ext := ""
@@ -70,13 +71,6 @@ func fileName(title string) string {
 		name = name[:dot]
 	}
 	return strings.TrimRight(strings.ToValidUTF8(name[:maxName-len(ext)], ""), " .") + ext
-}
-
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 func asciiName(r rune) rune {

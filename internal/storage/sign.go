@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -55,7 +56,7 @@ func (s signer) url(key string, l Link) (string, error) {
 	}
 	q := url.Values{
 		paramExpires: {strconv.FormatInt(s.clock.Now().Add(l.Expiry).Unix(), 10)},
-		paramName:    {fileName(or(l.Name, path.Base(key)))},
+		paramName:    {fileName(cmp.Or(l.Name, path.Base(key)))},
 		paramInline:  {strconv.FormatBool(l.Inline)},
 	}
 	q.Set(paramSignature, base64.RawURLEncoding.EncodeToString(s.mac(key, q)))
