@@ -52,7 +52,7 @@ type Recording struct {
 	StopTime *time.Time `json:"stop_time,omitempty"`
 	// The earliest stated.
 	StartTime *time.Time `json:"start_time,omitempty"`
-	// The latest stated, once nothing is written any more.
+	// The latest stated. Nil exactly as long as the recording is being made, which the index recording_live relies on.
 	EndTime *time.Time `json:"end_time,omitempty"`
 	// Of the longest file.
 	DurationMs int64 `json:"duration_ms,omitempty"`

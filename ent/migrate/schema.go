@@ -435,7 +435,7 @@ var (
 				Unique:  true,
 				Columns: []*schema.Column{RecordingsColumns[25], RecordingsColumns[2], RecordingsColumns[3]},
 				Annotation: &entsql.IndexAnnotation{
-					Where: "status IN ('starting', 'active', 'stopping')",
+					Where: "end_time IS NULL",
 				},
 			},
 			{

@@ -42,7 +42,7 @@ func (Recording) Fields() []ent.Field {
 		field.Enum("stop_cause").Values("person", "limit", "meeting", "consent").Optional().Nillable().Comment("Why it was asked to stop; the first word counts."),
 		field.Time("stop_time").Optional().Nillable().Comment("When it was asked to stop."),
 		field.Time("start_time").Optional().Nillable().Comment("The earliest stated."),
-		field.Time("end_time").Optional().Nillable().Comment("The latest stated, once nothing is written any more."),
+		field.Time("end_time").Optional().Nillable().Comment("The latest stated. Nil exactly as long as the recording is being made, which the index recording_live relies on."),
 		field.Int64("duration_ms").Default(0).Comment("Of the longest file."),
 		field.Time("expire_time").Optional().Nillable().Comment("Until when it is kept."),
 		field.Time("available_time").Optional().Nillable().Comment("Since when its files were seen in the store and accesses granted."),
@@ -68,7 +68,7 @@ func (Recording) Edges() []ent.Edge {
 
 // Indexes of a recording.
 func (Recording) Indexes() []ent.Index {
-	live := entsql.IndexWhere("status IN ('starting', 'active', 'stopping')")
+	live := entsql.IndexWhere("end_time IS NULL")
 	return []ent.Index{
 		index.Fields("room_id", "mode", "identity").Unique().StorageKey("recording_live").Annotations(live),
 		index.Fields("starter_id", "request_id").Unique(),

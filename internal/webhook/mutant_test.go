@@ -26,7 +26,7 @@ var mutants = []struct{ name, file, right, wrong string }{
 		"for _, o := range a.meetings { if o == m || mutant == `old SID accepted` && o.roomID == room.ID { o.is = mergeMeeting(o.is, e) } }"},
 	{"egress counted as a person", "state.go",
 		"	switch e.Kind {\n	case video.ParticipantJoined:",
-		"	if mutant == `egress counted as a person` && f.kind == video.Recorder { f.kind = video.Web }\n	switch e.Kind {\n	case video.ParticipantJoined:"},
+		"	if mutant == `egress counted as a person` && f.kind == video.RecorderKind { f.kind = video.Web }\n	switch e.Kind {\n	case video.ParticipantJoined:"},
 }
 
 // TestMutantsAreFound: TestTheAccountIsTrue fails with each mutant, soon and

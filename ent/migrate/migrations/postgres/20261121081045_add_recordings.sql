@@ -2,7 +2,7 @@
 -- create "recordings" table
 CREATE TABLE "recordings" ("id" uuid NOT NULL, "provider" character varying NOT NULL, "mode" character varying NOT NULL, "identity" character varying NOT NULL, "participation_id" uuid NULL, "status" character varying NOT NULL, "reason" character varying NULL, "cause" character varying NOT NULL, "starter_id" uuid NULL, "request_id" character varying NULL, "title" character varying NOT NULL, "stop_cause" character varying NULL, "stop_time" timestamptz NULL, "start_time" timestamptz NULL, "end_time" timestamptz NULL, "duration_ms" bigint NOT NULL DEFAULT 0, "expire_time" timestamptz NULL, "available_time" timestamptz NULL, "notify_time" timestamptz NULL, "expired_time" timestamptz NULL, "delete_time" timestamptz NULL, "processing" jsonb NULL, "create_time" timestamptz NOT NULL, "update_time" timestamptz NOT NULL, "meeting_id" uuid NULL, "room_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "recordings_meetings_recordings" FOREIGN KEY ("meeting_id") REFERENCES "meetings" ("id") ON DELETE SET NULL, CONSTRAINT "recordings_rooms_recordings" FOREIGN KEY ("room_id") REFERENCES "rooms" ("id") ON DELETE NO ACTION);
 -- create index "recording_live" to table: "recordings"
-CREATE UNIQUE INDEX "recording_live" ON "recordings" ("room_id", "mode", "identity") WHERE status IN ('starting', 'active', 'stopping');
+CREATE UNIQUE INDEX "recording_live" ON "recordings" ("room_id", "mode", "identity") WHERE end_time IS NULL;
 -- create index "recording_starter_id_request_id" to table: "recordings"
 CREATE UNIQUE INDEX "recording_starter_id_request_id" ON "recordings" ("starter_id", "request_id");
 -- create index "recording_room_id_id" to table: "recordings"

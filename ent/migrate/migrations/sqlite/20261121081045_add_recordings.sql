@@ -12,7 +12,7 @@ CREATE UNIQUE INDEX `consent_meeting_id_identity` ON `consents` (`meeting_id`, `
 -- create "recordings" table
 CREATE TABLE `recordings` (`id` uuid NOT NULL, `provider` text NOT NULL, `mode` text NOT NULL, `identity` text NOT NULL, `participation_id` uuid NULL, `status` text NOT NULL, `reason` text NULL, `cause` text NOT NULL, `starter_id` uuid NULL, `request_id` text NULL, `title` text NOT NULL, `stop_cause` text NULL, `stop_time` datetime NULL, `start_time` datetime NULL, `end_time` datetime NULL, `duration_ms` integer NOT NULL DEFAULT (0), `expire_time` datetime NULL, `available_time` datetime NULL, `notify_time` datetime NULL, `expired_time` datetime NULL, `delete_time` datetime NULL, `processing` json NULL, `create_time` datetime NOT NULL, `update_time` datetime NOT NULL, `meeting_id` uuid NULL, `room_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `recordings_meetings_recordings` FOREIGN KEY (`meeting_id`) REFERENCES `meetings` (`id`) ON DELETE SET NULL, CONSTRAINT `recordings_rooms_recordings` FOREIGN KEY (`room_id`) REFERENCES `rooms` (`id`) ON DELETE NO ACTION);
 -- create index "recording_live" to table: "recordings"
-CREATE UNIQUE INDEX `recording_live` ON `recordings` (`room_id`, `mode`, `identity`) WHERE status IN ('starting', 'active', 'stopping');
+CREATE UNIQUE INDEX `recording_live` ON `recordings` (`room_id`, `mode`, `identity`) WHERE end_time IS NULL;
 -- create index "recording_starter_id_request_id" to table: "recordings"
 CREATE UNIQUE INDEX `recording_starter_id_request_id` ON `recordings` (`starter_id`, `request_id`);
 -- create index "recording_room_id_id" to table: "recordings"
