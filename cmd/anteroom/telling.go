@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -34,6 +35,9 @@ const mailTimeout = 20 * time.Second
 func (f tellingFlags) telling(c *recording.Config, served string, clock clockwork.Clock) error {
 	c.ConsoleURL = strings.TrimRight(cmp.Or(f.PublicURL, served), "/")
 	c.Reader = mail.Reader{Language: f.Language, TimeZone: f.TimeZone}
+	if u, err := url.Parse(c.ConsoleURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return fmt.Errorf("--public-url: %q is no https://HOST", c.ConsoleURL)
+	}
 	var err error
 	if c.Languages, err = mail.NewLanguages(f.RecordingTitles); err != nil {
 		return fmt.Errorf("--recording-titles: %w", err)
