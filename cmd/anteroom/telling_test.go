@@ -188,6 +188,7 @@ func toldInTheirWords(t *testing.T, s *studio, server *mailtest.Server) {
 	defer leave()
 	for email, role := range map[string]anteroomv1.Role{
 		"bill@example.org":   anteroomv1.Role_ROLE_OWNER,
+		"carl@example.org":   anteroomv1.Role_ROLE_OWNER, // who comes only after this
 		"anna@example.org":   anteroomv1.Role_ROLE_OWNER, // who has never been here
 		"member@example.org": anteroomv1.Role_ROLE_MEMBER,
 	} {
@@ -196,6 +197,7 @@ func toldInTheirWords(t *testing.T, s *studio, server *mailtest.Server) {
 		})
 		require.NoError(t, err)
 	}
+	s.as("carl").speaks(t, "en", "Asia/Tokyo")
 	rec := s.record(owner, room, audio)
 	require.Regexp(t, `^Weekly, (lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) `, rec.GetTitle(), "in the starter's language")
 	s.until(owner, rec.GetId(), active)
@@ -205,11 +207,12 @@ func toldInTheirWords(t *testing.T, s *studio, server *mailtest.Server) {
 	done := s.notified(other, rec.GetId())
 	require.Equal(t, completed, done.GetStatus())
 
-	got := letters(t, server, 3)
+	got := letters(t, server, 4)
 	ids := map[string]bool{}
 	for reader, want := range map[string]struct{ language, subject, zone, days string }{
 		"zoe@example.org":  {"fr", "Votre enregistrement", "Europe/Paris", "30 jours"},
 		"bill@example.org": {"de", "Ihre Aufzeichnung", "America/New_York", "30 Tage"},
+		"carl@example.org": {"en", "Your recording", "Asia/Tokyo", "30 days"},
 		"anna@example.org": {"nl", "opname", "Europe/Amsterdam", "30 dagen"},
 	} {
 		l := got[reader]
@@ -224,7 +227,7 @@ func toldInTheirWords(t *testing.T, s *studio, server *mailtest.Server) {
 		}
 		require.Regexp(t, `^<[0-9a-f-]{36}@meet\.example\.org>$`, l.id)
 	}
-	require.Len(t, ids, 3, "each mail has its own id")
+	require.Len(t, ids, 4, "each mail has its own id")
 	s.again(room.GetId())
 	s.quiet(server)
 }

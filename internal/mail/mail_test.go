@@ -116,7 +116,7 @@ func TestAnswersOfTheServer(t *testing.T) {
 	full := &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "zoe's mailbox is full"}
 	unknown := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "zoe@example.org is unknown"}
 	for _, c := range []struct {
-		name   string
+		name    string
 		answers func(error) mailtest.Answers
 	}{
 		{"to the sender", func(says error) mailtest.Answers { return mailtest.Answers{Mail: says} }},

@@ -15,6 +15,7 @@ import (
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingmail"
+	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/job"
@@ -151,7 +152,7 @@ func (r *Recordings) worthTelling(ctx context.Context, m *ent.RecordingMail) (bo
 	}
 	whose := recordingaccess.And(recordingaccess.UserIDIsNil(), recordingaccess.Email(m.Email))
 	if m.UserID != nil {
-		whose = recordingaccess.UserID(*m.UserID)
+		whose = recordingaccess.Or(whose, recordingaccess.UserID(*m.UserID))
 	}
 	return r.db.RecordingAccess.Query().Where(recordingaccess.RecordingID(rec.ID), recordingaccess.RoleEQ(recordingaccess.RoleOwner), whose).Exist(ctx)
 }
@@ -159,10 +160,14 @@ func (r *Recordings) worthTelling(ctx context.Context, m *ent.RecordingMail) (bo
 // send writes the mail for its reader and hands it over.
 func (r *Recordings) send(ctx context.Context, m *ent.RecordingMail) error {
 	rec, name := m.Edges.Recording, ""
-	if m.Edges.User != nil {
-		name = m.Edges.User.FullName
+	who, err := r.addressee(ctx, m)
+	if err != nil {
+		return err
 	}
-	content, err := r.config.Languages.RecordingReady(r.reader(m.Edges.User), mail.RecordingReady{
+	if who != nil {
+		name = who.FullName
+	}
+	content, err := r.config.Languages.RecordingReady(r.reader(who), mail.RecordingReady{
 		RoomName: rec.Edges.Room.Name, Start: startOf(rec), Duration: time.Duration(rec.DurationMs) * time.Millisecond,
 		Link: r.config.ConsoleURL + "/recordings/" + rec.ID.String(), Days: daysLeft(rec.ExpireTime, r.now()),
 	})
@@ -172,6 +177,19 @@ func (r *Recordings) send(ctx context.Context, m *ent.RecordingMail) error {
 	return r.config.Mail.Send(ctx, mail.Message{
 		ID: r.config.Mail.MessageID(uuid.NewSHA1(rec.ID, []byte(m.Email)).String()), To: m.Email, ToName: name, Content: content,
 	})
+}
+
+// addressee is the user to whom a mail goes: also one who has signed in since an
+// access was granted to their address. Nil if there is none, or more than one.
+func (r *Recordings) addressee(ctx context.Context, m *ent.RecordingMail) (*ent.User, error) {
+	if m.Edges.User != nil {
+		return m.Edges.User, nil
+	}
+	users, err := r.db.User.Query().Where(user.Email(m.Email)).Limit(2).All(ctx)
+	if err != nil || len(users) != 1 {
+		return nil, err
+	}
+	return users[0], nil
 }
 
 // settleMail notes what became of a mail for good; after the last, that the
@@ -208,10 +226,10 @@ func (r *Recordings) logMail(ctx context.Context, m *ent.RecordingMail, status r
 		}
 		level = slog.LevelWarn
 	}
-	user := ""
+	userID := ""
 	if m.UserID != nil {
-		user = m.UserID.String()
+		userID = m.UserID.String()
 	}
 	r.log.Log(ctx, level, "a mail about a recording was not sent", slog.String("outcome", status.String()),
-		slog.String("recording_id", m.RecordingID.String()), slog.String("user_id", user), slog.Any("error", said))
+		slog.String("recording_id", m.RecordingID.String()), slog.String("user_id", userID), slog.Any("error", said))
 }
