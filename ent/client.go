@@ -28,6 +28,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -62,6 +63,8 @@ type Client struct {
 	RecordingAccess *RecordingAccessClient
 	// RecordingFile is the client for interacting with the RecordingFile builders.
 	RecordingFile *RecordingFileClient
+	// RecordingMail is the client for interacting with the RecordingMail builders.
+	RecordingMail *RecordingMailClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -91,6 +94,7 @@ func (c *Client) init() {
 	c.Recording = NewRecordingClient(c.config)
 	c.RecordingAccess = NewRecordingAccessClient(c.config)
 	c.RecordingFile = NewRecordingFileClient(c.config)
+	c.RecordingMail = NewRecordingMailClient(c.config)
 	c.Room = NewRoomClient(c.config)
 	c.User = NewUserClient(c.config)
 	c.WebhookEvent = NewWebhookEventClient(c.config)
@@ -198,6 +202,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Recording:       NewRecordingClient(cfg),
 		RecordingAccess: NewRecordingAccessClient(cfg),
 		RecordingFile:   NewRecordingFileClient(cfg),
+		RecordingMail:   NewRecordingMailClient(cfg),
 		Room:            NewRoomClient(cfg),
 		User:            NewUserClient(cfg),
 		WebhookEvent:    NewWebhookEventClient(cfg),
@@ -232,6 +237,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Recording:       NewRecordingClient(cfg),
 		RecordingAccess: NewRecordingAccessClient(cfg),
 		RecordingFile:   NewRecordingFileClient(cfg),
+		RecordingMail:   NewRecordingMailClient(cfg),
 		Room:            NewRoomClient(cfg),
 		User:            NewUserClient(cfg),
 		WebhookEvent:    NewWebhookEventClient(cfg),
@@ -266,7 +272,7 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Capture, c.Consent, c.DispatchRule, c.Meeting, c.Notice,
 		c.Participation, c.Pin, c.Quality, c.Recording, c.RecordingAccess,
-		c.RecordingFile, c.Room, c.User, c.WebhookEvent,
+		c.RecordingFile, c.RecordingMail, c.Room, c.User, c.WebhookEvent,
 	} {
 		n.Use(hooks...)
 	}
@@ -278,7 +284,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Capture, c.Consent, c.DispatchRule, c.Meeting, c.Notice,
 		c.Participation, c.Pin, c.Quality, c.Recording, c.RecordingAccess,
-		c.RecordingFile, c.Room, c.User, c.WebhookEvent,
+		c.RecordingFile, c.RecordingMail, c.Room, c.User, c.WebhookEvent,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -311,6 +317,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.RecordingAccess.mutate(ctx, m)
 	case *RecordingFileMutation:
 		return c.RecordingFile.mutate(ctx, m)
+	case *RecordingMailMutation:
+		return c.RecordingMail.mutate(ctx, m)
 	case *RoomMutation:
 		return c.Room.mutate(ctx, m)
 	case *UserMutation:
@@ -1915,6 +1923,22 @@ func (c *RecordingClient) QueryFiles(_m *Recording) *RecordingFileQuery {
 	return query
 }
 
+// QueryMails queries the mails edge of a Recording.
+func (c *RecordingClient) QueryMails(_m *Recording) *RecordingMailQuery {
+	query := (&RecordingMailClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, id),
+			sqlgraph.To(recordingmail.Table, recordingmail.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, recording.MailsTable, recording.MailsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryAccesses queries the accesses edge of a Recording.
 func (c *RecordingClient) QueryAccesses(_m *Recording) *RecordingAccessQuery {
 	query := (&RecordingAccessClient{config: c.config}).Query()
@@ -2267,6 +2291,171 @@ func (c *RecordingFileClient) mutate(ctx context.Context, m *RecordingFileMutati
 		return (&RecordingFileDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown RecordingFile mutation op: %q", m.Op())
+	}
+}
+
+// RecordingMailClient is a client for the RecordingMail schema.
+type RecordingMailClient struct {
+	config
+}
+
+// NewRecordingMailClient returns a client for the RecordingMail from the given config.
+func NewRecordingMailClient(c config) *RecordingMailClient {
+	return &RecordingMailClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `recordingmail.Hooks(f(g(h())))`.
+func (c *RecordingMailClient) Use(hooks ...Hook) {
+	c.hooks.RecordingMail = append(c.hooks.RecordingMail, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `recordingmail.Intercept(f(g(h())))`.
+func (c *RecordingMailClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RecordingMail = append(c.inters.RecordingMail, interceptors...)
+}
+
+// Create returns a builder for creating a RecordingMail entity.
+func (c *RecordingMailClient) Create() *RecordingMailCreate {
+	mutation := newRecordingMailMutation(c.config, OpCreate)
+	return &RecordingMailCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RecordingMail entities.
+func (c *RecordingMailClient) CreateBulk(builders ...*RecordingMailCreate) *RecordingMailCreateBulk {
+	return &RecordingMailCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RecordingMailClient) MapCreateBulk(slice any, setFunc func(*RecordingMailCreate, int)) *RecordingMailCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RecordingMailCreateBulk{err: fmt.Errorf("calling to RecordingMailClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RecordingMailCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RecordingMailCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RecordingMail.
+func (c *RecordingMailClient) Update() *RecordingMailUpdate {
+	mutation := newRecordingMailMutation(c.config, OpUpdate)
+	return &RecordingMailUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RecordingMailClient) UpdateOne(_m *RecordingMail) *RecordingMailUpdateOne {
+	mutation := newRecordingMailMutation(c.config, OpUpdateOne, withRecordingMail(_m))
+	return &RecordingMailUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RecordingMailClient) UpdateOneID(id uuid.UUID) *RecordingMailUpdateOne {
+	mutation := newRecordingMailMutation(c.config, OpUpdateOne, withRecordingMailID(id))
+	return &RecordingMailUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RecordingMail.
+func (c *RecordingMailClient) Delete() *RecordingMailDelete {
+	mutation := newRecordingMailMutation(c.config, OpDelete)
+	return &RecordingMailDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RecordingMailClient) DeleteOne(_m *RecordingMail) *RecordingMailDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RecordingMailClient) DeleteOneID(id uuid.UUID) *RecordingMailDeleteOne {
+	builder := c.Delete().Where(recordingmail.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RecordingMailDeleteOne{builder}
+}
+
+// Query returns a query builder for RecordingMail.
+func (c *RecordingMailClient) Query() *RecordingMailQuery {
+	return &RecordingMailQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRecordingMail},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RecordingMail entity by its id.
+func (c *RecordingMailClient) Get(ctx context.Context, id uuid.UUID) (*RecordingMail, error) {
+	return c.Query().Where(recordingmail.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RecordingMailClient) GetX(ctx context.Context, id uuid.UUID) *RecordingMail {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryRecording queries the recording edge of a RecordingMail.
+func (c *RecordingMailClient) QueryRecording(_m *RecordingMail) *RecordingQuery {
+	query := (&RecordingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recordingmail.Table, recordingmail.FieldID, id),
+			sqlgraph.To(recording.Table, recording.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recordingmail.RecordingTable, recordingmail.RecordingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryUser queries the user edge of a RecordingMail.
+func (c *RecordingMailClient) QueryUser(_m *RecordingMail) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recordingmail.Table, recordingmail.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, recordingmail.UserTable, recordingmail.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *RecordingMailClient) Hooks() []Hook {
+	return c.hooks.RecordingMail
+}
+
+// Interceptors returns the client interceptors.
+func (c *RecordingMailClient) Interceptors() []Interceptor {
+	return c.inters.RecordingMail
+}
+
+func (c *RecordingMailClient) mutate(ctx context.Context, m *RecordingMailMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RecordingMailCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RecordingMailUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RecordingMailUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RecordingMailDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RecordingMail mutation op: %q", m.Op())
 	}
 }
 
@@ -2639,6 +2828,22 @@ func (c *UserClient) QueryRecordingAccesses(_m *User) *RecordingAccessQuery {
 	return query
 }
 
+// QueryRecordingMails queries the recording_mails edge of a User.
+func (c *UserClient) QueryRecordingMails(_m *User) *RecordingMailQuery {
+	query := (&RecordingMailClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, id),
+			sqlgraph.To(recordingmail.Table, recordingmail.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, user.RecordingMailsTable, user.RecordingMailsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *UserClient) Hooks() []Hook {
 	return c.hooks.User
@@ -2801,12 +3006,12 @@ func (c *WebhookEventClient) mutate(ctx context.Context, m *WebhookEventMutation
 type (
 	hooks struct {
 		Access, Capture, Consent, DispatchRule, Meeting, Notice, Participation, Pin,
-		Quality, Recording, RecordingAccess, RecordingFile, Room, User,
+		Quality, Recording, RecordingAccess, RecordingFile, RecordingMail, Room, User,
 		WebhookEvent []ent.Hook
 	}
 	inters struct {
 		Access, Capture, Consent, DispatchRule, Meeting, Notice, Participation, Pin,
-		Quality, Recording, RecordingAccess, RecordingFile, Room, User,
+		Quality, Recording, RecordingAccess, RecordingFile, RecordingMail, Room, User,
 		WebhookEvent []ent.Interceptor
 	}
 )

@@ -24,6 +24,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
@@ -99,6 +100,7 @@ func checkColumn(t, c string) error {
 			recording.Table:       recording.ValidColumn,
 			recordingaccess.Table: recordingaccess.ValidColumn,
 			recordingfile.Table:   recordingfile.ValidColumn,
+			recordingmail.Table:   recordingmail.ValidColumn,
 			room.Table:            room.ValidColumn,
 			user.Table:            user.ValidColumn,
 			webhookevent.Table:    webhookevent.ValidColumn,

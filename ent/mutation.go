@@ -25,6 +25,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/ent/user"
@@ -53,6 +54,7 @@ const (
 	TypeRecording       = "Recording"
 	TypeRecordingAccess = "RecordingAccess"
 	TypeRecordingFile   = "RecordingFile"
+	TypeRecordingMail   = "RecordingMail"
 	TypeRoom            = "Room"
 	TypeUser            = "User"
 	TypeWebhookEvent    = "WebhookEvent"
@@ -9401,6 +9403,7 @@ type RecordingMutation struct {
 	stop_time        *time.Time
 	start_time       *time.Time
 	end_time         *time.Time
+	limit_near_time  *time.Time
 	duration_ms      *int64
 	addduration_ms   *int64
 	expire_time      *time.Time
@@ -9423,6 +9426,9 @@ type RecordingMutation struct {
 	files            map[uuid.UUID]struct{}
 	removedfiles     map[uuid.UUID]struct{}
 	clearedfiles     bool
+	mails            map[uuid.UUID]struct{}
+	removedmails     map[uuid.UUID]struct{}
+	clearedmails     bool
 	accesses         map[uuid.UUID]struct{}
 	removedaccesses  map[uuid.UUID]struct{}
 	clearedaccesses  bool
@@ -10228,6 +10234,55 @@ func (m *RecordingMutation) ResetEndTime() {
 	delete(m.clearedFields, recording.FieldEndTime)
 }
 
+// SetLimitNearTime sets the "limit_near_time" field.
+func (m *RecordingMutation) SetLimitNearTime(t time.Time) {
+	m.limit_near_time = &t
+}
+
+// LimitNearTime returns the value of the "limit_near_time" field in the mutation.
+func (m *RecordingMutation) LimitNearTime() (r time.Time, exists bool) {
+	v := m.limit_near_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLimitNearTime returns the old "limit_near_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldLimitNearTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLimitNearTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLimitNearTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLimitNearTime: %w", err)
+	}
+	return oldValue.LimitNearTime, nil
+}
+
+// ClearLimitNearTime clears the value of the "limit_near_time" field.
+func (m *RecordingMutation) ClearLimitNearTime() {
+	m.limit_near_time = nil
+	m.clearedFields[recording.FieldLimitNearTime] = struct{}{}
+}
+
+// LimitNearTimeCleared returns if the "limit_near_time" field was cleared in this mutation.
+func (m *RecordingMutation) LimitNearTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldLimitNearTime]
+	return ok
+}
+
+// ResetLimitNearTime resets all changes to the "limit_near_time" field.
+func (m *RecordingMutation) ResetLimitNearTime() {
+	m.limit_near_time = nil
+	delete(m.clearedFields, recording.FieldLimitNearTime)
+}
+
 // SetDurationMs sets the "duration_ms" field.
 func (m *RecordingMutation) SetDurationMs(i int64) {
 	m.duration_ms = &i
@@ -10828,6 +10883,60 @@ func (m *RecordingMutation) ResetFiles() {
 	m.removedfiles = nil
 }
 
+// AddMailIDs adds the "mails" edge to the RecordingMail entity by ids.
+func (m *RecordingMutation) AddMailIDs(ids ...uuid.UUID) {
+	if m.mails == nil {
+		m.mails = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.mails[ids[i]] = struct{}{}
+	}
+}
+
+// ClearMails clears the "mails" edge to the RecordingMail entity.
+func (m *RecordingMutation) ClearMails() {
+	m.clearedmails = true
+}
+
+// MailsCleared reports if the "mails" edge to the RecordingMail entity was cleared.
+func (m *RecordingMutation) MailsCleared() bool {
+	return m.clearedmails
+}
+
+// RemoveMailIDs removes the "mails" edge to the RecordingMail entity by IDs.
+func (m *RecordingMutation) RemoveMailIDs(ids ...uuid.UUID) {
+	if m.removedmails == nil {
+		m.removedmails = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.mails, ids[i])
+		m.removedmails[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedMails returns the removed IDs of the "mails" edge to the RecordingMail entity.
+func (m *RecordingMutation) RemovedMailsIDs() (ids []uuid.UUID) {
+	for id := range m.removedmails {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// MailsIDs returns the "mails" edge IDs in the mutation.
+func (m *RecordingMutation) MailsIDs() (ids []uuid.UUID) {
+	for id := range m.mails {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetMails resets all changes to the "mails" edge.
+func (m *RecordingMutation) ResetMails() {
+	m.mails = nil
+	m.clearedmails = false
+	m.removedmails = nil
+}
+
 // AddAccessIDs adds the "accesses" edge to the RecordingAccess entity by ids.
 func (m *RecordingMutation) AddAccessIDs(ids ...uuid.UUID) {
 	if m.accesses == nil {
@@ -10916,7 +11025,7 @@ func (m *RecordingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RecordingMutation) Fields() []string {
-	fields := make([]string, 0, 25)
+	fields := make([]string, 0, 26)
 	if m.room != nil {
 		fields = append(fields, recording.FieldRoomID)
 	}
@@ -10964,6 +11073,9 @@ func (m *RecordingMutation) Fields() []string {
 	}
 	if m.end_time != nil {
 		fields = append(fields, recording.FieldEndTime)
+	}
+	if m.limit_near_time != nil {
+		fields = append(fields, recording.FieldLimitNearTime)
 	}
 	if m.duration_ms != nil {
 		fields = append(fields, recording.FieldDurationMs)
@@ -11032,6 +11144,8 @@ func (m *RecordingMutation) Field(name string) (ent.Value, bool) {
 		return m.StartTime()
 	case recording.FieldEndTime:
 		return m.EndTime()
+	case recording.FieldLimitNearTime:
+		return m.LimitNearTime()
 	case recording.FieldDurationMs:
 		return m.DurationMs()
 	case recording.FieldExpireTime:
@@ -11091,6 +11205,8 @@ func (m *RecordingMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldStartTime(ctx)
 	case recording.FieldEndTime:
 		return m.OldEndTime(ctx)
+	case recording.FieldLimitNearTime:
+		return m.OldLimitNearTime(ctx)
 	case recording.FieldDurationMs:
 		return m.OldDurationMs(ctx)
 	case recording.FieldExpireTime:
@@ -11230,6 +11346,13 @@ func (m *RecordingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEndTime(v)
 		return nil
+	case recording.FieldLimitNearTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLimitNearTime(v)
+		return nil
 	case recording.FieldDurationMs:
 		v, ok := value.(int64)
 		if !ok {
@@ -11365,6 +11488,9 @@ func (m *RecordingMutation) ClearedFields() []string {
 	if m.FieldCleared(recording.FieldEndTime) {
 		fields = append(fields, recording.FieldEndTime)
 	}
+	if m.FieldCleared(recording.FieldLimitNearTime) {
+		fields = append(fields, recording.FieldLimitNearTime)
+	}
 	if m.FieldCleared(recording.FieldExpireTime) {
 		fields = append(fields, recording.FieldExpireTime)
 	}
@@ -11423,6 +11549,9 @@ func (m *RecordingMutation) ClearField(name string) error {
 		return nil
 	case recording.FieldEndTime:
 		m.ClearEndTime()
+		return nil
+	case recording.FieldLimitNearTime:
+		m.ClearLimitNearTime()
 		return nil
 	case recording.FieldExpireTime:
 		m.ClearExpireTime()
@@ -11498,6 +11627,9 @@ func (m *RecordingMutation) ResetField(name string) error {
 	case recording.FieldEndTime:
 		m.ResetEndTime()
 		return nil
+	case recording.FieldLimitNearTime:
+		m.ResetLimitNearTime()
+		return nil
 	case recording.FieldDurationMs:
 		m.ResetDurationMs()
 		return nil
@@ -11531,7 +11663,7 @@ func (m *RecordingMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *RecordingMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.room != nil {
 		edges = append(edges, recording.EdgeRoom)
 	}
@@ -11543,6 +11675,9 @@ func (m *RecordingMutation) AddedEdges() []string {
 	}
 	if m.files != nil {
 		edges = append(edges, recording.EdgeFiles)
+	}
+	if m.mails != nil {
+		edges = append(edges, recording.EdgeMails)
 	}
 	if m.accesses != nil {
 		edges = append(edges, recording.EdgeAccesses)
@@ -11574,6 +11709,12 @@ func (m *RecordingMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case recording.EdgeMails:
+		ids := make([]ent.Value, 0, len(m.mails))
+		for id := range m.mails {
+			ids = append(ids, id)
+		}
+		return ids
 	case recording.EdgeAccesses:
 		ids := make([]ent.Value, 0, len(m.accesses))
 		for id := range m.accesses {
@@ -11586,12 +11727,15 @@ func (m *RecordingMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *RecordingMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.removedcaptures != nil {
 		edges = append(edges, recording.EdgeCaptures)
 	}
 	if m.removedfiles != nil {
 		edges = append(edges, recording.EdgeFiles)
+	}
+	if m.removedmails != nil {
+		edges = append(edges, recording.EdgeMails)
 	}
 	if m.removedaccesses != nil {
 		edges = append(edges, recording.EdgeAccesses)
@@ -11615,6 +11759,12 @@ func (m *RecordingMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case recording.EdgeMails:
+		ids := make([]ent.Value, 0, len(m.removedmails))
+		for id := range m.removedmails {
+			ids = append(ids, id)
+		}
+		return ids
 	case recording.EdgeAccesses:
 		ids := make([]ent.Value, 0, len(m.removedaccesses))
 		for id := range m.removedaccesses {
@@ -11627,7 +11777,7 @@ func (m *RecordingMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *RecordingMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.clearedroom {
 		edges = append(edges, recording.EdgeRoom)
 	}
@@ -11639,6 +11789,9 @@ func (m *RecordingMutation) ClearedEdges() []string {
 	}
 	if m.clearedfiles {
 		edges = append(edges, recording.EdgeFiles)
+	}
+	if m.clearedmails {
+		edges = append(edges, recording.EdgeMails)
 	}
 	if m.clearedaccesses {
 		edges = append(edges, recording.EdgeAccesses)
@@ -11658,6 +11811,8 @@ func (m *RecordingMutation) EdgeCleared(name string) bool {
 		return m.clearedcaptures
 	case recording.EdgeFiles:
 		return m.clearedfiles
+	case recording.EdgeMails:
+		return m.clearedmails
 	case recording.EdgeAccesses:
 		return m.clearedaccesses
 	}
@@ -11693,6 +11848,9 @@ func (m *RecordingMutation) ResetEdge(name string) error {
 		return nil
 	case recording.EdgeFiles:
 		m.ResetFiles()
+		return nil
+	case recording.EdgeMails:
+		m.ResetMails()
 		return nil
 	case recording.EdgeAccesses:
 		m.ResetAccesses()
@@ -13556,6 +13714,820 @@ func (m *RecordingFileMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown RecordingFile edge %s", name)
 }
 
+// RecordingMailMutation represents an operation that mutates the RecordingMail nodes in the graph.
+type RecordingMailMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *uuid.UUID
+	email            *string
+	status           *recordingmail.Status
+	tries            *int
+	addtries         *int
+	create_time      *time.Time
+	update_time      *time.Time
+	clearedFields    map[string]struct{}
+	recording        *uuid.UUID
+	clearedrecording bool
+	user             *uuid.UUID
+	cleareduser      bool
+	done             bool
+	oldValue         func(context.Context) (*RecordingMail, error)
+	predicates       []predicate.RecordingMail
+}
+
+var _ ent.Mutation = (*RecordingMailMutation)(nil)
+
+// recordingmailOption allows management of the mutation configuration using functional options.
+type recordingmailOption func(*RecordingMailMutation)
+
+// newRecordingMailMutation creates new mutation for the RecordingMail entity.
+func newRecordingMailMutation(c config, op Op, opts ...recordingmailOption) *RecordingMailMutation {
+	m := &RecordingMailMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRecordingMail,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRecordingMailID sets the ID field of the mutation.
+func withRecordingMailID(id uuid.UUID) recordingmailOption {
+	return func(m *RecordingMailMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RecordingMail
+		)
+		m.oldValue = func(ctx context.Context) (*RecordingMail, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RecordingMail.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRecordingMail sets the old RecordingMail of the mutation.
+func withRecordingMail(node *RecordingMail) recordingmailOption {
+	return func(m *RecordingMailMutation) {
+		m.oldValue = func(context.Context) (*RecordingMail, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RecordingMailMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RecordingMailMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RecordingMail entities.
+func (m *RecordingMailMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RecordingMailMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RecordingMailMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RecordingMail.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetRecordingID sets the "recording_id" field.
+func (m *RecordingMailMutation) SetRecordingID(u uuid.UUID) {
+	m.recording = &u
+}
+
+// RecordingID returns the value of the "recording_id" field in the mutation.
+func (m *RecordingMailMutation) RecordingID() (r uuid.UUID, exists bool) {
+	v := m.recording
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordingID returns the old "recording_id" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldRecordingID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordingID: %w", err)
+	}
+	return oldValue.RecordingID, nil
+}
+
+// ResetRecordingID resets all changes to the "recording_id" field.
+func (m *RecordingMailMutation) ResetRecordingID() {
+	m.recording = nil
+}
+
+// SetUserID sets the "user_id" field.
+func (m *RecordingMailMutation) SetUserID(u uuid.UUID) {
+	m.user = &u
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *RecordingMailMutation) UserID() (r uuid.UUID, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldUserID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ClearUserID clears the value of the "user_id" field.
+func (m *RecordingMailMutation) ClearUserID() {
+	m.user = nil
+	m.clearedFields[recordingmail.FieldUserID] = struct{}{}
+}
+
+// UserIDCleared returns if the "user_id" field was cleared in this mutation.
+func (m *RecordingMailMutation) UserIDCleared() bool {
+	_, ok := m.clearedFields[recordingmail.FieldUserID]
+	return ok
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *RecordingMailMutation) ResetUserID() {
+	m.user = nil
+	delete(m.clearedFields, recordingmail.FieldUserID)
+}
+
+// SetEmail sets the "email" field.
+func (m *RecordingMailMutation) SetEmail(s string) {
+	m.email = &s
+}
+
+// Email returns the value of the "email" field in the mutation.
+func (m *RecordingMailMutation) Email() (r string, exists bool) {
+	v := m.email
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEmail returns the old "email" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldEmail(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEmail is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEmail requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEmail: %w", err)
+	}
+	return oldValue.Email, nil
+}
+
+// ResetEmail resets all changes to the "email" field.
+func (m *RecordingMailMutation) ResetEmail() {
+	m.email = nil
+}
+
+// SetStatus sets the "status" field.
+func (m *RecordingMailMutation) SetStatus(r recordingmail.Status) {
+	m.status = &r
+}
+
+// Status returns the value of the "status" field in the mutation.
+func (m *RecordingMailMutation) Status() (r recordingmail.Status, exists bool) {
+	v := m.status
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStatus returns the old "status" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldStatus(ctx context.Context) (v recordingmail.Status, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStatus is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStatus requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStatus: %w", err)
+	}
+	return oldValue.Status, nil
+}
+
+// ResetStatus resets all changes to the "status" field.
+func (m *RecordingMailMutation) ResetStatus() {
+	m.status = nil
+}
+
+// SetTries sets the "tries" field.
+func (m *RecordingMailMutation) SetTries(i int) {
+	m.tries = &i
+	m.addtries = nil
+}
+
+// Tries returns the value of the "tries" field in the mutation.
+func (m *RecordingMailMutation) Tries() (r int, exists bool) {
+	v := m.tries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTries returns the old "tries" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldTries(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTries is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTries requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTries: %w", err)
+	}
+	return oldValue.Tries, nil
+}
+
+// AddTries adds i to the "tries" field.
+func (m *RecordingMailMutation) AddTries(i int) {
+	if m.addtries != nil {
+		*m.addtries += i
+	} else {
+		m.addtries = &i
+	}
+}
+
+// AddedTries returns the value that was added to the "tries" field in this mutation.
+func (m *RecordingMailMutation) AddedTries() (r int, exists bool) {
+	v := m.addtries
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetTries resets all changes to the "tries" field.
+func (m *RecordingMailMutation) ResetTries() {
+	m.tries = nil
+	m.addtries = nil
+}
+
+// SetCreateTime sets the "create_time" field.
+func (m *RecordingMailMutation) SetCreateTime(t time.Time) {
+	m.create_time = &t
+}
+
+// CreateTime returns the value of the "create_time" field in the mutation.
+func (m *RecordingMailMutation) CreateTime() (r time.Time, exists bool) {
+	v := m.create_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreateTime returns the old "create_time" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldCreateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreateTime: %w", err)
+	}
+	return oldValue.CreateTime, nil
+}
+
+// ResetCreateTime resets all changes to the "create_time" field.
+func (m *RecordingMailMutation) ResetCreateTime() {
+	m.create_time = nil
+}
+
+// SetUpdateTime sets the "update_time" field.
+func (m *RecordingMailMutation) SetUpdateTime(t time.Time) {
+	m.update_time = &t
+}
+
+// UpdateTime returns the value of the "update_time" field in the mutation.
+func (m *RecordingMailMutation) UpdateTime() (r time.Time, exists bool) {
+	v := m.update_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdateTime returns the old "update_time" field's value of the RecordingMail entity.
+// If the RecordingMail object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMailMutation) OldUpdateTime(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdateTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdateTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdateTime: %w", err)
+	}
+	return oldValue.UpdateTime, nil
+}
+
+// ResetUpdateTime resets all changes to the "update_time" field.
+func (m *RecordingMailMutation) ResetUpdateTime() {
+	m.update_time = nil
+}
+
+// ClearRecording clears the "recording" edge to the Recording entity.
+func (m *RecordingMailMutation) ClearRecording() {
+	m.clearedrecording = true
+	m.clearedFields[recordingmail.FieldRecordingID] = struct{}{}
+}
+
+// RecordingCleared reports if the "recording" edge to the Recording entity was cleared.
+func (m *RecordingMailMutation) RecordingCleared() bool {
+	return m.clearedrecording
+}
+
+// RecordingIDs returns the "recording" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// RecordingID instead. It exists only for internal usage by the builders.
+func (m *RecordingMailMutation) RecordingIDs() (ids []uuid.UUID) {
+	if id := m.recording; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetRecording resets all changes to the "recording" edge.
+func (m *RecordingMailMutation) ResetRecording() {
+	m.recording = nil
+	m.clearedrecording = false
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *RecordingMailMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[recordingmail.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *RecordingMailMutation) UserCleared() bool {
+	return m.UserIDCleared() || m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *RecordingMailMutation) UserIDs() (ids []uuid.UUID) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *RecordingMailMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// Where appends a list predicates to the RecordingMailMutation builder.
+func (m *RecordingMailMutation) Where(ps ...predicate.RecordingMail) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RecordingMailMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RecordingMailMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RecordingMail, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RecordingMailMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RecordingMailMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RecordingMail).
+func (m *RecordingMailMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RecordingMailMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.recording != nil {
+		fields = append(fields, recordingmail.FieldRecordingID)
+	}
+	if m.user != nil {
+		fields = append(fields, recordingmail.FieldUserID)
+	}
+	if m.email != nil {
+		fields = append(fields, recordingmail.FieldEmail)
+	}
+	if m.status != nil {
+		fields = append(fields, recordingmail.FieldStatus)
+	}
+	if m.tries != nil {
+		fields = append(fields, recordingmail.FieldTries)
+	}
+	if m.create_time != nil {
+		fields = append(fields, recordingmail.FieldCreateTime)
+	}
+	if m.update_time != nil {
+		fields = append(fields, recordingmail.FieldUpdateTime)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RecordingMailMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case recordingmail.FieldRecordingID:
+		return m.RecordingID()
+	case recordingmail.FieldUserID:
+		return m.UserID()
+	case recordingmail.FieldEmail:
+		return m.Email()
+	case recordingmail.FieldStatus:
+		return m.Status()
+	case recordingmail.FieldTries:
+		return m.Tries()
+	case recordingmail.FieldCreateTime:
+		return m.CreateTime()
+	case recordingmail.FieldUpdateTime:
+		return m.UpdateTime()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RecordingMailMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case recordingmail.FieldRecordingID:
+		return m.OldRecordingID(ctx)
+	case recordingmail.FieldUserID:
+		return m.OldUserID(ctx)
+	case recordingmail.FieldEmail:
+		return m.OldEmail(ctx)
+	case recordingmail.FieldStatus:
+		return m.OldStatus(ctx)
+	case recordingmail.FieldTries:
+		return m.OldTries(ctx)
+	case recordingmail.FieldCreateTime:
+		return m.OldCreateTime(ctx)
+	case recordingmail.FieldUpdateTime:
+		return m.OldUpdateTime(ctx)
+	}
+	return nil, fmt.Errorf("unknown RecordingMail field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingMailMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case recordingmail.FieldRecordingID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordingID(v)
+		return nil
+	case recordingmail.FieldUserID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case recordingmail.FieldEmail:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEmail(v)
+		return nil
+	case recordingmail.FieldStatus:
+		v, ok := value.(recordingmail.Status)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStatus(v)
+		return nil
+	case recordingmail.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTries(v)
+		return nil
+	case recordingmail.FieldCreateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreateTime(v)
+		return nil
+	case recordingmail.FieldUpdateTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdateTime(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingMail field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RecordingMailMutation) AddedFields() []string {
+	var fields []string
+	if m.addtries != nil {
+		fields = append(fields, recordingmail.FieldTries)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RecordingMailMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case recordingmail.FieldTries:
+		return m.AddedTries()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecordingMailMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case recordingmail.FieldTries:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddTries(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingMail numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RecordingMailMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(recordingmail.FieldUserID) {
+		fields = append(fields, recordingmail.FieldUserID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RecordingMailMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RecordingMailMutation) ClearField(name string) error {
+	switch name {
+	case recordingmail.FieldUserID:
+		m.ClearUserID()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingMail nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RecordingMailMutation) ResetField(name string) error {
+	switch name {
+	case recordingmail.FieldRecordingID:
+		m.ResetRecordingID()
+		return nil
+	case recordingmail.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case recordingmail.FieldEmail:
+		m.ResetEmail()
+		return nil
+	case recordingmail.FieldStatus:
+		m.ResetStatus()
+		return nil
+	case recordingmail.FieldTries:
+		m.ResetTries()
+		return nil
+	case recordingmail.FieldCreateTime:
+		m.ResetCreateTime()
+		return nil
+	case recordingmail.FieldUpdateTime:
+		m.ResetUpdateTime()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingMail field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RecordingMailMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.recording != nil {
+		edges = append(edges, recordingmail.EdgeRecording)
+	}
+	if m.user != nil {
+		edges = append(edges, recordingmail.EdgeUser)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RecordingMailMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case recordingmail.EdgeRecording:
+		if id := m.recording; id != nil {
+			return []ent.Value{*id}
+		}
+	case recordingmail.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RecordingMailMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RecordingMailMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RecordingMailMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.clearedrecording {
+		edges = append(edges, recordingmail.EdgeRecording)
+	}
+	if m.cleareduser {
+		edges = append(edges, recordingmail.EdgeUser)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RecordingMailMutation) EdgeCleared(name string) bool {
+	switch name {
+	case recordingmail.EdgeRecording:
+		return m.clearedrecording
+	case recordingmail.EdgeUser:
+		return m.cleareduser
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RecordingMailMutation) ClearEdge(name string) error {
+	switch name {
+	case recordingmail.EdgeRecording:
+		m.ClearRecording()
+		return nil
+	case recordingmail.EdgeUser:
+		m.ClearUser()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingMail unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RecordingMailMutation) ResetEdge(name string) error {
+	switch name {
+	case recordingmail.EdgeRecording:
+		m.ResetRecording()
+		return nil
+	case recordingmail.EdgeUser:
+		m.ResetUser()
+		return nil
+	}
+	return fmt.Errorf("unknown RecordingMail edge %s", name)
+}
+
 // RoomMutation represents an operation that mutates the Room nodes in the graph.
 type RoomMutation struct {
 	config
@@ -14920,6 +15892,9 @@ type UserMutation struct {
 	recording_accesses        map[uuid.UUID]struct{}
 	removedrecording_accesses map[uuid.UUID]struct{}
 	clearedrecording_accesses bool
+	recording_mails           map[uuid.UUID]struct{}
+	removedrecording_mails    map[uuid.UUID]struct{}
+	clearedrecording_mails    bool
 	done                      bool
 	oldValue                  func(context.Context) (*User, error)
 	predicates                []predicate.User
@@ -15477,6 +16452,60 @@ func (m *UserMutation) ResetRecordingAccesses() {
 	m.removedrecording_accesses = nil
 }
 
+// AddRecordingMailIDs adds the "recording_mails" edge to the RecordingMail entity by ids.
+func (m *UserMutation) AddRecordingMailIDs(ids ...uuid.UUID) {
+	if m.recording_mails == nil {
+		m.recording_mails = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		m.recording_mails[ids[i]] = struct{}{}
+	}
+}
+
+// ClearRecordingMails clears the "recording_mails" edge to the RecordingMail entity.
+func (m *UserMutation) ClearRecordingMails() {
+	m.clearedrecording_mails = true
+}
+
+// RecordingMailsCleared reports if the "recording_mails" edge to the RecordingMail entity was cleared.
+func (m *UserMutation) RecordingMailsCleared() bool {
+	return m.clearedrecording_mails
+}
+
+// RemoveRecordingMailIDs removes the "recording_mails" edge to the RecordingMail entity by IDs.
+func (m *UserMutation) RemoveRecordingMailIDs(ids ...uuid.UUID) {
+	if m.removedrecording_mails == nil {
+		m.removedrecording_mails = make(map[uuid.UUID]struct{})
+	}
+	for i := range ids {
+		delete(m.recording_mails, ids[i])
+		m.removedrecording_mails[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedRecordingMails returns the removed IDs of the "recording_mails" edge to the RecordingMail entity.
+func (m *UserMutation) RemovedRecordingMailsIDs() (ids []uuid.UUID) {
+	for id := range m.removedrecording_mails {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// RecordingMailsIDs returns the "recording_mails" edge IDs in the mutation.
+func (m *UserMutation) RecordingMailsIDs() (ids []uuid.UUID) {
+	for id := range m.recording_mails {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetRecordingMails resets all changes to the "recording_mails" edge.
+func (m *UserMutation) ResetRecordingMails() {
+	m.recording_mails = nil
+	m.clearedrecording_mails = false
+	m.removedrecording_mails = nil
+}
+
 // Where appends a list predicates to the UserMutation builder.
 func (m *UserMutation) Where(ps ...predicate.User) {
 	m.predicates = append(m.predicates, ps...)
@@ -15756,12 +16785,15 @@ func (m *UserMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *UserMutation) AddedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.accesses != nil {
 		edges = append(edges, user.EdgeAccesses)
 	}
 	if m.recording_accesses != nil {
 		edges = append(edges, user.EdgeRecordingAccesses)
+	}
+	if m.recording_mails != nil {
+		edges = append(edges, user.EdgeRecordingMails)
 	}
 	return edges
 }
@@ -15782,18 +16814,27 @@ func (m *UserMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeRecordingMails:
+		ids := make([]ent.Value, 0, len(m.recording_mails))
+		for id := range m.recording_mails {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *UserMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.removedaccesses != nil {
 		edges = append(edges, user.EdgeAccesses)
 	}
 	if m.removedrecording_accesses != nil {
 		edges = append(edges, user.EdgeRecordingAccesses)
+	}
+	if m.removedrecording_mails != nil {
+		edges = append(edges, user.EdgeRecordingMails)
 	}
 	return edges
 }
@@ -15814,18 +16855,27 @@ func (m *UserMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case user.EdgeRecordingMails:
+		ids := make([]ent.Value, 0, len(m.removedrecording_mails))
+		for id := range m.removedrecording_mails {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *UserMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 2)
+	edges := make([]string, 0, 3)
 	if m.clearedaccesses {
 		edges = append(edges, user.EdgeAccesses)
 	}
 	if m.clearedrecording_accesses {
 		edges = append(edges, user.EdgeRecordingAccesses)
+	}
+	if m.clearedrecording_mails {
+		edges = append(edges, user.EdgeRecordingMails)
 	}
 	return edges
 }
@@ -15838,6 +16888,8 @@ func (m *UserMutation) EdgeCleared(name string) bool {
 		return m.clearedaccesses
 	case user.EdgeRecordingAccesses:
 		return m.clearedrecording_accesses
+	case user.EdgeRecordingMails:
+		return m.clearedrecording_mails
 	}
 	return false
 }
@@ -15859,6 +16911,9 @@ func (m *UserMutation) ResetEdge(name string) error {
 		return nil
 	case user.EdgeRecordingAccesses:
 		m.ResetRecordingAccesses()
+		return nil
+	case user.EdgeRecordingMails:
+		m.ResetRecordingMails()
 		return nil
 	}
 	return fmt.Errorf("unknown User edge %s", name)

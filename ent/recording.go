@@ -54,13 +54,15 @@ type Recording struct {
 	StartTime *time.Time `json:"start_time,omitempty"`
 	// The latest stated. Nil exactly as long as the recording is being made, which the index recording_live relies on.
 	EndTime *time.Time `json:"end_time,omitempty"`
+	// When it was told that it is nearly as long as it may be.
+	LimitNearTime *time.Time `json:"limit_near_time,omitempty"`
 	// Of the longest file.
 	DurationMs int64 `json:"duration_ms,omitempty"`
 	// Until when it is kept.
 	ExpireTime *time.Time `json:"expire_time,omitempty"`
 	// Since when its files were seen in the store and accesses granted.
 	AvailableTime *time.Time `json:"available_time,omitempty"`
-	// NotifyTime holds the value of the "notify_time" field.
+	// When all owners who could be were told by mail.
 	NotifyTime *time.Time `json:"notify_time,omitempty"`
 	// When its files were left to the store's own rules.
 	ExpiredTime *time.Time `json:"expired_time,omitempty"`
@@ -88,11 +90,13 @@ type RecordingEdges struct {
 	Captures []*Capture `json:"captures,omitempty"`
 	// Files holds the value of the files edge.
 	Files []*RecordingFile `json:"files,omitempty"`
+	// Mails holds the value of the mails edge.
+	Mails []*RecordingMail `json:"mails,omitempty"`
 	// Accesses holds the value of the accesses edge.
 	Accesses []*RecordingAccess `json:"accesses,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
+	loadedTypes [6]bool
 }
 
 // RoomOrErr returns the Room value or an error if the edge
@@ -135,10 +139,19 @@ func (e RecordingEdges) FilesOrErr() ([]*RecordingFile, error) {
 	return nil, &NotLoadedError{edge: "files"}
 }
 
+// MailsOrErr returns the Mails value or an error if the edge
+// was not loaded in eager-loading.
+func (e RecordingEdges) MailsOrErr() ([]*RecordingMail, error) {
+	if e.loadedTypes[4] {
+		return e.Mails, nil
+	}
+	return nil, &NotLoadedError{edge: "mails"}
+}
+
 // AccessesOrErr returns the Accesses value or an error if the edge
 // was not loaded in eager-loading.
 func (e RecordingEdges) AccessesOrErr() ([]*RecordingAccess, error) {
-	if e.loadedTypes[4] {
+	if e.loadedTypes[5] {
 		return e.Accesses, nil
 	}
 	return nil, &NotLoadedError{edge: "accesses"}
@@ -157,7 +170,7 @@ func (*Recording) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case recording.FieldProvider, recording.FieldMode, recording.FieldIdentity, recording.FieldStatus, recording.FieldReason, recording.FieldCause, recording.FieldRequestID, recording.FieldTitle, recording.FieldStopCause:
 			values[i] = new(sql.NullString)
-		case recording.FieldStopTime, recording.FieldStartTime, recording.FieldEndTime, recording.FieldExpireTime, recording.FieldAvailableTime, recording.FieldNotifyTime, recording.FieldExpiredTime, recording.FieldDeleteTime, recording.FieldCreateTime, recording.FieldUpdateTime:
+		case recording.FieldStopTime, recording.FieldStartTime, recording.FieldEndTime, recording.FieldLimitNearTime, recording.FieldExpireTime, recording.FieldAvailableTime, recording.FieldNotifyTime, recording.FieldExpiredTime, recording.FieldDeleteTime, recording.FieldCreateTime, recording.FieldUpdateTime:
 			values[i] = new(sql.NullTime)
 		case recording.FieldID, recording.FieldRoomID:
 			values[i] = new(uuid.UUID)
@@ -286,6 +299,13 @@ func (_m *Recording) assignValues(columns []string, values []any) error {
 				_m.EndTime = new(time.Time)
 				*_m.EndTime = value.Time
 			}
+		case recording.FieldLimitNearTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field limit_near_time", values[i])
+			} else if value.Valid {
+				_m.LimitNearTime = new(time.Time)
+				*_m.LimitNearTime = value.Time
+			}
 		case recording.FieldDurationMs:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field duration_ms", values[i])
@@ -380,6 +400,11 @@ func (_m *Recording) QueryFiles() *RecordingFileQuery {
 	return NewRecordingClient(_m.config).QueryFiles(_m)
 }
 
+// QueryMails queries the "mails" edge of the Recording entity.
+func (_m *Recording) QueryMails() *RecordingMailQuery {
+	return NewRecordingClient(_m.config).QueryMails(_m)
+}
+
 // QueryAccesses queries the "accesses" edge of the Recording entity.
 func (_m *Recording) QueryAccesses() *RecordingAccessQuery {
 	return NewRecordingClient(_m.config).QueryAccesses(_m)
@@ -469,6 +494,11 @@ func (_m *Recording) String() string {
 	builder.WriteString(", ")
 	if v := _m.EndTime; v != nil {
 		builder.WriteString("end_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.LimitNearTime; v != nil {
+		builder.WriteString("limit_near_time=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

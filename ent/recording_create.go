@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/google/uuid"
@@ -198,6 +199,20 @@ func (_c *RecordingCreate) SetNillableEndTime(v *time.Time) *RecordingCreate {
 	return _c
 }
 
+// SetLimitNearTime sets the "limit_near_time" field.
+func (_c *RecordingCreate) SetLimitNearTime(v time.Time) *RecordingCreate {
+	_c.mutation.SetLimitNearTime(v)
+	return _c
+}
+
+// SetNillableLimitNearTime sets the "limit_near_time" field if the given value is not nil.
+func (_c *RecordingCreate) SetNillableLimitNearTime(v *time.Time) *RecordingCreate {
+	if v != nil {
+		_c.SetLimitNearTime(*v)
+	}
+	return _c
+}
+
 // SetDurationMs sets the "duration_ms" field.
 func (_c *RecordingCreate) SetDurationMs(v int64) *RecordingCreate {
 	_c.mutation.SetDurationMs(v)
@@ -352,6 +367,21 @@ func (_c *RecordingCreate) AddFiles(v ...*RecordingFile) *RecordingCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddFileIDs(ids...)
+}
+
+// AddMailIDs adds the "mails" edge to the RecordingMail entity by IDs.
+func (_c *RecordingCreate) AddMailIDs(ids ...uuid.UUID) *RecordingCreate {
+	_c.mutation.AddMailIDs(ids...)
+	return _c
+}
+
+// AddMails adds the "mails" edges to the RecordingMail entity.
+func (_c *RecordingCreate) AddMails(v ...*RecordingMail) *RecordingCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddMailIDs(ids...)
 }
 
 // AddAccessIDs adds the "accesses" edge to the RecordingAccess entity by IDs.
@@ -566,6 +596,10 @@ func (_c *RecordingCreate) createSpec() (*Recording, *sqlgraph.CreateSpec) {
 		_spec.SetField(recording.FieldEndTime, field.TypeTime, value)
 		_node.EndTime = &value
 	}
+	if value, ok := _c.mutation.LimitNearTime(); ok {
+		_spec.SetField(recording.FieldLimitNearTime, field.TypeTime, value)
+		_node.LimitNearTime = &value
+	}
 	if value, ok := _c.mutation.DurationMs(); ok {
 		_spec.SetField(recording.FieldDurationMs, field.TypeInt64, value)
 		_node.DurationMs = value
@@ -661,6 +695,22 @@ func (_c *RecordingCreate) createSpec() (*Recording, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(recordingfile.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.MailsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -847,6 +897,24 @@ func (u *RecordingUpsert) UpdateEndTime() *RecordingUpsert {
 // ClearEndTime clears the value of the "end_time" field.
 func (u *RecordingUpsert) ClearEndTime() *RecordingUpsert {
 	u.SetNull(recording.FieldEndTime)
+	return u
+}
+
+// SetLimitNearTime sets the "limit_near_time" field.
+func (u *RecordingUpsert) SetLimitNearTime(v time.Time) *RecordingUpsert {
+	u.Set(recording.FieldLimitNearTime, v)
+	return u
+}
+
+// UpdateLimitNearTime sets the "limit_near_time" field to the value that was provided on create.
+func (u *RecordingUpsert) UpdateLimitNearTime() *RecordingUpsert {
+	u.SetExcluded(recording.FieldLimitNearTime)
+	return u
+}
+
+// ClearLimitNearTime clears the value of the "limit_near_time" field.
+func (u *RecordingUpsert) ClearLimitNearTime() *RecordingUpsert {
+	u.SetNull(recording.FieldLimitNearTime)
 	return u
 }
 
@@ -1196,6 +1264,27 @@ func (u *RecordingUpsertOne) UpdateEndTime() *RecordingUpsertOne {
 func (u *RecordingUpsertOne) ClearEndTime() *RecordingUpsertOne {
 	return u.Update(func(s *RecordingUpsert) {
 		s.ClearEndTime()
+	})
+}
+
+// SetLimitNearTime sets the "limit_near_time" field.
+func (u *RecordingUpsertOne) SetLimitNearTime(v time.Time) *RecordingUpsertOne {
+	return u.Update(func(s *RecordingUpsert) {
+		s.SetLimitNearTime(v)
+	})
+}
+
+// UpdateLimitNearTime sets the "limit_near_time" field to the value that was provided on create.
+func (u *RecordingUpsertOne) UpdateLimitNearTime() *RecordingUpsertOne {
+	return u.Update(func(s *RecordingUpsert) {
+		s.UpdateLimitNearTime()
+	})
+}
+
+// ClearLimitNearTime clears the value of the "limit_near_time" field.
+func (u *RecordingUpsertOne) ClearLimitNearTime() *RecordingUpsertOne {
+	return u.Update(func(s *RecordingUpsert) {
+		s.ClearLimitNearTime()
 	})
 }
 
@@ -1735,6 +1824,27 @@ func (u *RecordingUpsertBulk) UpdateEndTime() *RecordingUpsertBulk {
 func (u *RecordingUpsertBulk) ClearEndTime() *RecordingUpsertBulk {
 	return u.Update(func(s *RecordingUpsert) {
 		s.ClearEndTime()
+	})
+}
+
+// SetLimitNearTime sets the "limit_near_time" field.
+func (u *RecordingUpsertBulk) SetLimitNearTime(v time.Time) *RecordingUpsertBulk {
+	return u.Update(func(s *RecordingUpsert) {
+		s.SetLimitNearTime(v)
+	})
+}
+
+// UpdateLimitNearTime sets the "limit_near_time" field to the value that was provided on create.
+func (u *RecordingUpsertBulk) UpdateLimitNearTime() *RecordingUpsertBulk {
+	return u.Update(func(s *RecordingUpsert) {
+		s.UpdateLimitNearTime()
+	})
+}
+
+// ClearLimitNearTime clears the value of the "limit_near_time" field.
+func (u *RecordingUpsertBulk) ClearLimitNearTime() *RecordingUpsertBulk {
+	return u.Update(func(s *RecordingUpsert) {
+		s.ClearLimitNearTime()
 	})
 }
 

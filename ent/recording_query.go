@@ -19,6 +19,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/google/uuid"
 )
@@ -34,6 +35,7 @@ type RecordingQuery struct {
 	withMeeting  *MeetingQuery
 	withCaptures *CaptureQuery
 	withFiles    *RecordingFileQuery
+	withMails    *RecordingMailQuery
 	withAccesses *RecordingAccessQuery
 	modifiers    []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
@@ -153,6 +155,28 @@ func (_q *RecordingQuery) QueryFiles() *RecordingFileQuery {
 			sqlgraph.From(recording.Table, recording.FieldID, selector),
 			sqlgraph.To(recordingfile.Table, recordingfile.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, recording.FilesTable, recording.FilesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryMails chains the current query on the "mails" edge.
+func (_q *RecordingQuery) QueryMails() *RecordingMailQuery {
+	query := (&RecordingMailClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(recording.Table, recording.FieldID, selector),
+			sqlgraph.To(recordingmail.Table, recordingmail.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, recording.MailsTable, recording.MailsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -378,6 +402,7 @@ func (_q *RecordingQuery) Clone() *RecordingQuery {
 		withMeeting:  _q.withMeeting.Clone(),
 		withCaptures: _q.withCaptures.Clone(),
 		withFiles:    _q.withFiles.Clone(),
+		withMails:    _q.withMails.Clone(),
 		withAccesses: _q.withAccesses.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
@@ -427,6 +452,17 @@ func (_q *RecordingQuery) WithFiles(opts ...func(*RecordingFileQuery)) *Recordin
 		opt(query)
 	}
 	_q.withFiles = query
+	return _q
+}
+
+// WithMails tells the query-builder to eager-load the nodes that are connected to
+// the "mails" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *RecordingQuery) WithMails(opts ...func(*RecordingMailQuery)) *RecordingQuery {
+	query := (&RecordingMailClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withMails = query
 	return _q
 }
 
@@ -519,11 +555,12 @@ func (_q *RecordingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Re
 	var (
 		nodes       = []*Recording{}
 		_spec       = _q.querySpec()
-		loadedTypes = [5]bool{
+		loadedTypes = [6]bool{
 			_q.withRoom != nil,
 			_q.withMeeting != nil,
 			_q.withCaptures != nil,
 			_q.withFiles != nil,
+			_q.withMails != nil,
 			_q.withAccesses != nil,
 		}
 	)
@@ -571,6 +608,13 @@ func (_q *RecordingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Re
 		if err := _q.loadFiles(ctx, query, nodes,
 			func(n *Recording) { n.Edges.Files = []*RecordingFile{} },
 			func(n *Recording, e *RecordingFile) { n.Edges.Files = append(n.Edges.Files, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withMails; query != nil {
+		if err := _q.loadMails(ctx, query, nodes,
+			func(n *Recording) { n.Edges.Mails = []*RecordingMail{} },
+			func(n *Recording, e *RecordingMail) { n.Edges.Mails = append(n.Edges.Mails, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -690,6 +734,36 @@ func (_q *RecordingQuery) loadFiles(ctx context.Context, query *RecordingFileQue
 	}
 	query.Where(predicate.RecordingFile(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(recording.FilesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.RecordingID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "recording_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *RecordingQuery) loadMails(ctx context.Context, query *RecordingMailQuery, nodes []*Recording, init func(*Recording), assign func(*Recording, *RecordingMail)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*Recording)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(recordingmail.FieldRecordingID)
+	}
+	query.Where(predicate.RecordingMail(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(recording.MailsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/google/uuid"
 )
@@ -160,6 +161,26 @@ func (_u *RecordingUpdate) SetNillableEndTime(v *time.Time) *RecordingUpdate {
 // ClearEndTime clears the value of the "end_time" field.
 func (_u *RecordingUpdate) ClearEndTime() *RecordingUpdate {
 	_u.mutation.ClearEndTime()
+	return _u
+}
+
+// SetLimitNearTime sets the "limit_near_time" field.
+func (_u *RecordingUpdate) SetLimitNearTime(v time.Time) *RecordingUpdate {
+	_u.mutation.SetLimitNearTime(v)
+	return _u
+}
+
+// SetNillableLimitNearTime sets the "limit_near_time" field if the given value is not nil.
+func (_u *RecordingUpdate) SetNillableLimitNearTime(v *time.Time) *RecordingUpdate {
+	if v != nil {
+		_u.SetLimitNearTime(*v)
+	}
+	return _u
+}
+
+// ClearLimitNearTime clears the value of the "limit_near_time" field.
+func (_u *RecordingUpdate) ClearLimitNearTime() *RecordingUpdate {
+	_u.mutation.ClearLimitNearTime()
 	return _u
 }
 
@@ -346,6 +367,21 @@ func (_u *RecordingUpdate) AddFiles(v ...*RecordingFile) *RecordingUpdate {
 	return _u.AddFileIDs(ids...)
 }
 
+// AddMailIDs adds the "mails" edge to the RecordingMail entity by IDs.
+func (_u *RecordingUpdate) AddMailIDs(ids ...uuid.UUID) *RecordingUpdate {
+	_u.mutation.AddMailIDs(ids...)
+	return _u
+}
+
+// AddMails adds the "mails" edges to the RecordingMail entity.
+func (_u *RecordingUpdate) AddMails(v ...*RecordingMail) *RecordingUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMailIDs(ids...)
+}
+
 // AddAccessIDs adds the "accesses" edge to the RecordingAccess entity by IDs.
 func (_u *RecordingUpdate) AddAccessIDs(ids ...uuid.UUID) *RecordingUpdate {
 	_u.mutation.AddAccessIDs(ids...)
@@ -406,6 +442,27 @@ func (_u *RecordingUpdate) RemoveFiles(v ...*RecordingFile) *RecordingUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveFileIDs(ids...)
+}
+
+// ClearMails clears all "mails" edges to the RecordingMail entity.
+func (_u *RecordingUpdate) ClearMails() *RecordingUpdate {
+	_u.mutation.ClearMails()
+	return _u
+}
+
+// RemoveMailIDs removes the "mails" edge to RecordingMail entities by IDs.
+func (_u *RecordingUpdate) RemoveMailIDs(ids ...uuid.UUID) *RecordingUpdate {
+	_u.mutation.RemoveMailIDs(ids...)
+	return _u
+}
+
+// RemoveMails removes "mails" edges to RecordingMail entities.
+func (_u *RecordingUpdate) RemoveMails(v ...*RecordingMail) *RecordingUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMailIDs(ids...)
 }
 
 // ClearAccesses clears all "accesses" edges to the RecordingAccess entity.
@@ -536,6 +593,12 @@ func (_u *RecordingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.EndTimeCleared() {
 		_spec.ClearField(recording.FieldEndTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LimitNearTime(); ok {
+		_spec.SetField(recording.FieldLimitNearTime, field.TypeTime, value)
+	}
+	if _u.mutation.LimitNearTimeCleared() {
+		_spec.ClearField(recording.FieldLimitNearTime, field.TypeTime)
 	}
 	if value, ok := _u.mutation.DurationMs(); ok {
 		_spec.SetField(recording.FieldDurationMs, field.TypeInt64, value)
@@ -670,6 +733,51 @@ func (_u *RecordingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(recordingfile.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMailsIDs(); len(nodes) > 0 && !_u.mutation.MailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MailsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -872,6 +980,26 @@ func (_u *RecordingUpdateOne) ClearEndTime() *RecordingUpdateOne {
 	return _u
 }
 
+// SetLimitNearTime sets the "limit_near_time" field.
+func (_u *RecordingUpdateOne) SetLimitNearTime(v time.Time) *RecordingUpdateOne {
+	_u.mutation.SetLimitNearTime(v)
+	return _u
+}
+
+// SetNillableLimitNearTime sets the "limit_near_time" field if the given value is not nil.
+func (_u *RecordingUpdateOne) SetNillableLimitNearTime(v *time.Time) *RecordingUpdateOne {
+	if v != nil {
+		_u.SetLimitNearTime(*v)
+	}
+	return _u
+}
+
+// ClearLimitNearTime clears the value of the "limit_near_time" field.
+func (_u *RecordingUpdateOne) ClearLimitNearTime() *RecordingUpdateOne {
+	_u.mutation.ClearLimitNearTime()
+	return _u
+}
+
 // SetDurationMs sets the "duration_ms" field.
 func (_u *RecordingUpdateOne) SetDurationMs(v int64) *RecordingUpdateOne {
 	_u.mutation.ResetDurationMs()
@@ -1055,6 +1183,21 @@ func (_u *RecordingUpdateOne) AddFiles(v ...*RecordingFile) *RecordingUpdateOne 
 	return _u.AddFileIDs(ids...)
 }
 
+// AddMailIDs adds the "mails" edge to the RecordingMail entity by IDs.
+func (_u *RecordingUpdateOne) AddMailIDs(ids ...uuid.UUID) *RecordingUpdateOne {
+	_u.mutation.AddMailIDs(ids...)
+	return _u
+}
+
+// AddMails adds the "mails" edges to the RecordingMail entity.
+func (_u *RecordingUpdateOne) AddMails(v ...*RecordingMail) *RecordingUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddMailIDs(ids...)
+}
+
 // AddAccessIDs adds the "accesses" edge to the RecordingAccess entity by IDs.
 func (_u *RecordingUpdateOne) AddAccessIDs(ids ...uuid.UUID) *RecordingUpdateOne {
 	_u.mutation.AddAccessIDs(ids...)
@@ -1115,6 +1258,27 @@ func (_u *RecordingUpdateOne) RemoveFiles(v ...*RecordingFile) *RecordingUpdateO
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveFileIDs(ids...)
+}
+
+// ClearMails clears all "mails" edges to the RecordingMail entity.
+func (_u *RecordingUpdateOne) ClearMails() *RecordingUpdateOne {
+	_u.mutation.ClearMails()
+	return _u
+}
+
+// RemoveMailIDs removes the "mails" edge to RecordingMail entities by IDs.
+func (_u *RecordingUpdateOne) RemoveMailIDs(ids ...uuid.UUID) *RecordingUpdateOne {
+	_u.mutation.RemoveMailIDs(ids...)
+	return _u
+}
+
+// RemoveMails removes "mails" edges to RecordingMail entities.
+func (_u *RecordingUpdateOne) RemoveMails(v ...*RecordingMail) *RecordingUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveMailIDs(ids...)
 }
 
 // ClearAccesses clears all "accesses" edges to the RecordingAccess entity.
@@ -1276,6 +1440,12 @@ func (_u *RecordingUpdateOne) sqlSave(ctx context.Context) (_node *Recording, er
 	if _u.mutation.EndTimeCleared() {
 		_spec.ClearField(recording.FieldEndTime, field.TypeTime)
 	}
+	if value, ok := _u.mutation.LimitNearTime(); ok {
+		_spec.SetField(recording.FieldLimitNearTime, field.TypeTime, value)
+	}
+	if _u.mutation.LimitNearTimeCleared() {
+		_spec.ClearField(recording.FieldLimitNearTime, field.TypeTime)
+	}
 	if value, ok := _u.mutation.DurationMs(); ok {
 		_spec.SetField(recording.FieldDurationMs, field.TypeInt64, value)
 	}
@@ -1409,6 +1579,51 @@ func (_u *RecordingUpdateOne) sqlSave(ctx context.Context) (_node *Recording, er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(recordingfile.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.MailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedMailsIDs(); len(nodes) > 0 && !_u.mutation.MailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.MailsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   recording.MailsTable,
+			Columns: []string{recording.MailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

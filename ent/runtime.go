@@ -14,6 +14,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/ent/user"
@@ -106,7 +107,7 @@ func init() {
 	recordingFields := schema.Recording{}.Fields()
 	_ = recordingFields
 	// recordingDescDurationMs is the schema descriptor for duration_ms field.
-	recordingDescDurationMs := recordingFields[17].Descriptor()
+	recordingDescDurationMs := recordingFields[18].Descriptor()
 	// recording.DefaultDurationMs holds the default value on creation for the duration_ms field.
 	recording.DefaultDurationMs = recordingDescDurationMs.Default.(int64)
 	// recordingDescID is the schema descriptor for id field.
@@ -141,6 +142,16 @@ func init() {
 	recordingfileDescID := recordingfileFields[0].Descriptor()
 	// recordingfile.DefaultID holds the default value on creation for the id field.
 	recordingfile.DefaultID = recordingfileDescID.Default.(func() uuid.UUID)
+	recordingmailFields := schema.RecordingMail{}.Fields()
+	_ = recordingmailFields
+	// recordingmailDescTries is the schema descriptor for tries field.
+	recordingmailDescTries := recordingmailFields[5].Descriptor()
+	// recordingmail.DefaultTries holds the default value on creation for the tries field.
+	recordingmail.DefaultTries = recordingmailDescTries.Default.(int)
+	// recordingmailDescID is the schema descriptor for id field.
+	recordingmailDescID := recordingmailFields[0].Descriptor()
+	// recordingmail.DefaultID holds the default value on creation for the id field.
+	recordingmail.DefaultID = recordingmailDescID.Default.(func() uuid.UUID)
 	roomFields := schema.Room{}.Fields()
 	_ = roomFields
 	// roomDescName is the schema descriptor for name field.

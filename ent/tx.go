@@ -36,6 +36,8 @@ type Tx struct {
 	RecordingAccess *RecordingAccessClient
 	// RecordingFile is the client for interacting with the RecordingFile builders.
 	RecordingFile *RecordingFileClient
+	// RecordingMail is the client for interacting with the RecordingMail builders.
+	RecordingMail *RecordingMailClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
 	// User is the client for interacting with the User builders.
@@ -185,6 +187,7 @@ func (tx *Tx) init() {
 	tx.Recording = NewRecordingClient(tx.config)
 	tx.RecordingAccess = NewRecordingAccessClient(tx.config)
 	tx.RecordingFile = NewRecordingFileClient(tx.config)
+	tx.RecordingMail = NewRecordingMailClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.WebhookEvent = NewWebhookEventClient(tx.config)

@@ -46,9 +46,11 @@ type UserEdges struct {
 	Accesses []*Access `json:"accesses,omitempty"`
 	// RecordingAccesses holds the value of the recording_accesses edge.
 	RecordingAccesses []*RecordingAccess `json:"recording_accesses,omitempty"`
+	// RecordingMails holds the value of the recording_mails edge.
+	RecordingMails []*RecordingMail `json:"recording_mails,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
+	loadedTypes [3]bool
 }
 
 // AccessesOrErr returns the Accesses value or an error if the edge
@@ -67,6 +69,15 @@ func (e UserEdges) RecordingAccessesOrErr() ([]*RecordingAccess, error) {
 		return e.RecordingAccesses, nil
 	}
 	return nil, &NotLoadedError{edge: "recording_accesses"}
+}
+
+// RecordingMailsOrErr returns the RecordingMails value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) RecordingMailsOrErr() ([]*RecordingMail, error) {
+	if e.loadedTypes[2] {
+		return e.RecordingMails, nil
+	}
+	return nil, &NotLoadedError{edge: "recording_mails"}
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -170,6 +181,11 @@ func (_m *User) QueryAccesses() *AccessQuery {
 // QueryRecordingAccesses queries the "recording_accesses" edge of the User entity.
 func (_m *User) QueryRecordingAccesses() *RecordingAccessQuery {
 	return NewUserClient(_m.config).QueryRecordingAccesses(_m)
+}
+
+// QueryRecordingMails queries the "recording_mails" edge of the User entity.
+func (_m *User) QueryRecordingMails() *RecordingMailQuery {
+	return NewUserClient(_m.config).QueryRecordingMails(_m)
 }
 
 // Update returns a builder for updating this User.

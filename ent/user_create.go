@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -148,6 +149,21 @@ func (_c *UserCreate) AddRecordingAccesses(v ...*RecordingAccess) *UserCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddRecordingAccessIDs(ids...)
+}
+
+// AddRecordingMailIDs adds the "recording_mails" edge to the RecordingMail entity by IDs.
+func (_c *UserCreate) AddRecordingMailIDs(ids ...uuid.UUID) *UserCreate {
+	_c.mutation.AddRecordingMailIDs(ids...)
+	return _c
+}
+
+// AddRecordingMails adds the "recording_mails" edges to the RecordingMail entity.
+func (_c *UserCreate) AddRecordingMails(v ...*RecordingMail) *UserCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddRecordingMailIDs(ids...)
 }
 
 // Mutation returns the UserMutation object of the builder.
@@ -298,6 +314,22 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.RecordingMailsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

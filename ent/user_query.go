@@ -16,6 +16,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -29,6 +30,7 @@ type UserQuery struct {
 	predicates            []predicate.User
 	withAccesses          *AccessQuery
 	withRecordingAccesses *RecordingAccessQuery
+	withRecordingMails    *RecordingMailQuery
 	modifiers             []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -103,6 +105,28 @@ func (_q *UserQuery) QueryRecordingAccesses() *RecordingAccessQuery {
 			sqlgraph.From(user.Table, user.FieldID, selector),
 			sqlgraph.To(recordingaccess.Table, recordingaccess.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, user.RecordingAccessesTable, user.RecordingAccessesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryRecordingMails chains the current query on the "recording_mails" edge.
+func (_q *UserQuery) QueryRecordingMails() *RecordingMailQuery {
+	query := (&RecordingMailClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(recordingmail.Table, recordingmail.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, user.RecordingMailsTable, user.RecordingMailsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -304,6 +328,7 @@ func (_q *UserQuery) Clone() *UserQuery {
 		predicates:            append([]predicate.User{}, _q.predicates...),
 		withAccesses:          _q.withAccesses.Clone(),
 		withRecordingAccesses: _q.withRecordingAccesses.Clone(),
+		withRecordingMails:    _q.withRecordingMails.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -330,6 +355,17 @@ func (_q *UserQuery) WithRecordingAccesses(opts ...func(*RecordingAccessQuery)) 
 		opt(query)
 	}
 	_q.withRecordingAccesses = query
+	return _q
+}
+
+// WithRecordingMails tells the query-builder to eager-load the nodes that are connected to
+// the "recording_mails" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithRecordingMails(opts ...func(*RecordingMailQuery)) *UserQuery {
+	query := (&RecordingMailClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withRecordingMails = query
 	return _q
 }
 
@@ -411,9 +447,10 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 	var (
 		nodes       = []*User{}
 		_spec       = _q.querySpec()
-		loadedTypes = [2]bool{
+		loadedTypes = [3]bool{
 			_q.withAccesses != nil,
 			_q.withRecordingAccesses != nil,
+			_q.withRecordingMails != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -448,6 +485,13 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		if err := _q.loadRecordingAccesses(ctx, query, nodes,
 			func(n *User) { n.Edges.RecordingAccesses = []*RecordingAccess{} },
 			func(n *User, e *RecordingAccess) { n.Edges.RecordingAccesses = append(n.Edges.RecordingAccesses, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withRecordingMails; query != nil {
+		if err := _q.loadRecordingMails(ctx, query, nodes,
+			func(n *User) { n.Edges.RecordingMails = []*RecordingMail{} },
+			func(n *User, e *RecordingMail) { n.Edges.RecordingMails = append(n.Edges.RecordingMails, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -502,6 +546,39 @@ func (_q *UserQuery) loadRecordingAccesses(ctx context.Context, query *Recording
 	}
 	query.Where(predicate.RecordingAccess(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(user.RecordingAccessesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.UserID
+		if fk == nil {
+			return fmt.Errorf(`foreign-key "user_id" is nil for node %v`, n.ID)
+		}
+		node, ok := nodeids[*fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *UserQuery) loadRecordingMails(ctx context.Context, query *RecordingMailQuery, nodes []*User, init func(*User), assign func(*User, *RecordingMail)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*User)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(recordingmail.FieldUserID)
+	}
+	query.Where(predicate.RecordingMail(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(user.RecordingMailsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -156,6 +157,21 @@ func (_u *UserUpdate) AddRecordingAccesses(v ...*RecordingAccess) *UserUpdate {
 	return _u.AddRecordingAccessIDs(ids...)
 }
 
+// AddRecordingMailIDs adds the "recording_mails" edge to the RecordingMail entity by IDs.
+func (_u *UserUpdate) AddRecordingMailIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.AddRecordingMailIDs(ids...)
+	return _u
+}
+
+// AddRecordingMails adds the "recording_mails" edges to the RecordingMail entity.
+func (_u *UserUpdate) AddRecordingMails(v ...*RecordingMail) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecordingMailIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdate) Mutation() *UserMutation {
 	return _u.mutation
@@ -201,6 +217,27 @@ func (_u *UserUpdate) RemoveRecordingAccesses(v ...*RecordingAccess) *UserUpdate
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveRecordingAccessIDs(ids...)
+}
+
+// ClearRecordingMails clears all "recording_mails" edges to the RecordingMail entity.
+func (_u *UserUpdate) ClearRecordingMails() *UserUpdate {
+	_u.mutation.ClearRecordingMails()
+	return _u
+}
+
+// RemoveRecordingMailIDs removes the "recording_mails" edge to RecordingMail entities by IDs.
+func (_u *UserUpdate) RemoveRecordingMailIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.RemoveRecordingMailIDs(ids...)
+	return _u
+}
+
+// RemoveRecordingMails removes "recording_mails" edges to RecordingMail entities.
+func (_u *UserUpdate) RemoveRecordingMails(v ...*RecordingMail) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecordingMailIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -362,6 +399,51 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.RecordingMailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecordingMailsIDs(); len(nodes) > 0 && !_u.mutation.RecordingMailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecordingMailsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -508,6 +590,21 @@ func (_u *UserUpdateOne) AddRecordingAccesses(v ...*RecordingAccess) *UserUpdate
 	return _u.AddRecordingAccessIDs(ids...)
 }
 
+// AddRecordingMailIDs adds the "recording_mails" edge to the RecordingMail entity by IDs.
+func (_u *UserUpdateOne) AddRecordingMailIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.AddRecordingMailIDs(ids...)
+	return _u
+}
+
+// AddRecordingMails adds the "recording_mails" edges to the RecordingMail entity.
+func (_u *UserUpdateOne) AddRecordingMails(v ...*RecordingMail) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecordingMailIDs(ids...)
+}
+
 // Mutation returns the UserMutation object of the builder.
 func (_u *UserUpdateOne) Mutation() *UserMutation {
 	return _u.mutation
@@ -553,6 +650,27 @@ func (_u *UserUpdateOne) RemoveRecordingAccesses(v ...*RecordingAccess) *UserUpd
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveRecordingAccessIDs(ids...)
+}
+
+// ClearRecordingMails clears all "recording_mails" edges to the RecordingMail entity.
+func (_u *UserUpdateOne) ClearRecordingMails() *UserUpdateOne {
+	_u.mutation.ClearRecordingMails()
+	return _u
+}
+
+// RemoveRecordingMailIDs removes the "recording_mails" edge to RecordingMail entities by IDs.
+func (_u *UserUpdateOne) RemoveRecordingMailIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.RemoveRecordingMailIDs(ids...)
+	return _u
+}
+
+// RemoveRecordingMails removes "recording_mails" edges to RecordingMail entities.
+func (_u *UserUpdateOne) RemoveRecordingMails(v ...*RecordingMail) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecordingMailIDs(ids...)
 }
 
 // Where appends a list predicates to the UserUpdate builder.
@@ -737,6 +855,51 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(recordingaccess.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.RecordingMailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecordingMailsIDs(); len(nodes) > 0 && !_u.mutation.RecordingMailsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecordingMailsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.RecordingMailsTable,
+			Columns: []string{user.RecordingMailsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recordingmail.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

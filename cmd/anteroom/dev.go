@@ -32,6 +32,7 @@ type devCommand struct {
 	telephonyFlags `embed:""`
 	recordingFlags `embed:""`
 	inboxFlags     `embed:""`
+	tellingFlags   `embed:""`
 }
 
 // Help shows how it is used.
@@ -134,6 +135,9 @@ func (c *devCommand) fill(d *devRun) (err error) {
 		return err
 	}
 	clock := clockwork.NewRealClock()
+	if err := c.telling(&recorded, "http://"+reachable(d.listener.Addr()), clock); err != nil {
+		return err
+	}
 	keys := d.folder.keys
 	recordings := filepath.Join(d.folder.path, "recordings")
 	d.tokens = auth.NewDevTokens(keys.Secret, clock)

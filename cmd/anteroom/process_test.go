@@ -25,6 +25,7 @@ const endLimit = 100 * time.Second
 type served struct {
 	URL                                        string // of the program itself; only for links
 	Files                                      string // the folder in which recordings are
+	MailServer                                 string // HOST:PORT; nobody is told if there is none
 	Listen, DatabaseURL, LiveKitURL, PublicURL string
 }
 

@@ -68,7 +68,7 @@ func configFor(s served, log io.Writer) Config {
 	if err != nil {
 		panic(err)
 	}
-	return Config{
+	c := Config{
 		DatabaseURL: s.DatabaseURL, Secret: secret, Provider: video.LiveKit,
 		Storage:   storage.Config{URL: "file://" + s.Files, PublicURL: s.URL, Secret: secret, Clock: clock},
 		Recording: recording.Config{MaxDuration: time.Hour, Keys: keys},
@@ -80,6 +80,10 @@ func configFor(s served, log io.Writer) Config {
 		Verifiers: []auth.Verifier{auth.NewDevTokens(testSecret, clock)}, Clock: clock,
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	}
+	if s.MailServer != "" {
+		post(&c, s.MailServer)
+	}
+	return c
 }
 
 // program is Anteroom wired as it runs, beside a real LiveKit. Its calls to

@@ -127,6 +127,9 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error
 	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	if a.config.Recording.Mail == nil {
+		a.config.Log.WarnContext(ctx, "no mail server is configured: nobody is told of recordings by mail")
+	}
 	a.notices.Start()
 	defer a.notices.Stop()
 	defer context.AfterFunc(ctx, a.notices.Stop)() // the server's end waits for the streams

@@ -153,6 +153,18 @@ func (f RecordingFileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Valu
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecordingFileMutation", m)
 }
 
+// The RecordingMailFunc type is an adapter to allow the use of ordinary
+// function as RecordingMail mutator.
+type RecordingMailFunc func(context.Context, *ent.RecordingMailMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RecordingMailFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RecordingMailMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecordingMailMutation", m)
+}
+
 // The RoomFunc type is an adapter to allow the use of ordinary
 // function as Room mutator.
 type RoomFunc func(context.Context, *ent.RoomMutation) (ent.Value, error)

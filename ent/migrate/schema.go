@@ -398,6 +398,7 @@ var (
 		{Name: "stop_time", Type: field.TypeTime, Nullable: true},
 		{Name: "start_time", Type: field.TypeTime, Nullable: true},
 		{Name: "end_time", Type: field.TypeTime, Nullable: true},
+		{Name: "limit_near_time", Type: field.TypeTime, Nullable: true},
 		{Name: "duration_ms", Type: field.TypeInt64, Default: 0},
 		{Name: "expire_time", Type: field.TypeTime, Nullable: true},
 		{Name: "available_time", Type: field.TypeTime, Nullable: true},
@@ -418,13 +419,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "recordings_meetings_recordings",
-				Columns:    []*schema.Column{RecordingsColumns[24]},
+				Columns:    []*schema.Column{RecordingsColumns[25]},
 				RefColumns: []*schema.Column{MeetingsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "recordings_rooms_recordings",
-				Columns:    []*schema.Column{RecordingsColumns[25]},
+				Columns:    []*schema.Column{RecordingsColumns[26]},
 				RefColumns: []*schema.Column{RoomsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -433,7 +434,7 @@ var (
 			{
 				Name:    "recording_live",
 				Unique:  true,
-				Columns: []*schema.Column{RecordingsColumns[25], RecordingsColumns[2], RecordingsColumns[3]},
+				Columns: []*schema.Column{RecordingsColumns[26], RecordingsColumns[2], RecordingsColumns[3]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "end_time IS NULL",
 				},
@@ -446,12 +447,12 @@ var (
 			{
 				Name:    "recording_room_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[25], RecordingsColumns[0]},
+				Columns: []*schema.Column{RecordingsColumns[26], RecordingsColumns[0]},
 			},
 			{
 				Name:    "recording_meeting_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[24]},
+				Columns: []*schema.Column{RecordingsColumns[25]},
 			},
 			{
 				Name:    "recording_start_time",
@@ -461,7 +462,7 @@ var (
 			{
 				Name:    "recording_expire_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[16]},
+				Columns: []*schema.Column{RecordingsColumns[17]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "expire_time IS NOT NULL",
 				},
@@ -469,7 +470,7 @@ var (
 			{
 				Name:    "recording_delete_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[20]},
+				Columns: []*schema.Column{RecordingsColumns[21]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "delete_time IS NOT NULL",
 				},
@@ -577,6 +578,54 @@ var (
 				Name:    "recordingfile_recording_id",
 				Unique:  false,
 				Columns: []*schema.Column{RecordingFilesColumns[10]},
+			},
+		},
+	}
+	// RecordingMailsColumns holds the columns for the "recording_mails" table.
+	RecordingMailsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "email", Type: field.TypeString},
+		{Name: "status", Type: field.TypeEnum, Enums: []string{"waiting", "sent", "refused", "given_up", "withdrawn"}},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "update_time", Type: field.TypeTime},
+		{Name: "recording_id", Type: field.TypeUUID},
+		{Name: "user_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// RecordingMailsTable holds the schema information for the "recording_mails" table.
+	RecordingMailsTable = &schema.Table{
+		Name:       "recording_mails",
+		Columns:    RecordingMailsColumns,
+		PrimaryKey: []*schema.Column{RecordingMailsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "recording_mails_recordings_mails",
+				Columns:    []*schema.Column{RecordingMailsColumns[6]},
+				RefColumns: []*schema.Column{RecordingsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+			{
+				Symbol:     "recording_mails_users_recording_mails",
+				Columns:    []*schema.Column{RecordingMailsColumns[7]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recordingmail_recording_id_email",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingMailsColumns[6], RecordingMailsColumns[1]},
+			},
+			{
+				Name:    "recordingmail_recording_id_user_id",
+				Unique:  true,
+				Columns: []*schema.Column{RecordingMailsColumns[6], RecordingMailsColumns[7]},
+			},
+			{
+				Name:    "recordingmail_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingMailsColumns[7]},
 			},
 		},
 	}
@@ -704,6 +753,7 @@ var (
 		RecordingsTable,
 		RecordingAccessesTable,
 		RecordingFilesTable,
+		RecordingMailsTable,
 		RoomsTable,
 		UsersTable,
 		WebhookEventsTable,
@@ -726,4 +776,6 @@ func init() {
 	RecordingAccessesTable.ForeignKeys[0].RefTable = RecordingsTable
 	RecordingAccessesTable.ForeignKeys[1].RefTable = UsersTable
 	RecordingFilesTable.ForeignKeys[0].RefTable = RecordingsTable
+	RecordingMailsTable.ForeignKeys[0].RefTable = RecordingsTable
+	RecordingMailsTable.ForeignKeys[1].RefTable = UsersTable
 }

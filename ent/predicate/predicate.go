@@ -42,6 +42,9 @@ type RecordingAccess func(*sql.Selector)
 // RecordingFile is the predicate function for recordingfile builders.
 type RecordingFile func(*sql.Selector)
 
+// RecordingMail is the predicate function for recordingmail builders.
+type RecordingMail func(*sql.Selector)
+
 // Room is the predicate function for room builders.
 type Room func(*sql.Selector)
 

@@ -47,6 +47,8 @@ const (
 	FieldStartTime = "start_time"
 	// FieldEndTime holds the string denoting the end_time field in the database.
 	FieldEndTime = "end_time"
+	// FieldLimitNearTime holds the string denoting the limit_near_time field in the database.
+	FieldLimitNearTime = "limit_near_time"
 	// FieldDurationMs holds the string denoting the duration_ms field in the database.
 	FieldDurationMs = "duration_ms"
 	// FieldExpireTime holds the string denoting the expire_time field in the database.
@@ -73,6 +75,8 @@ const (
 	EdgeCaptures = "captures"
 	// EdgeFiles holds the string denoting the files edge name in mutations.
 	EdgeFiles = "files"
+	// EdgeMails holds the string denoting the mails edge name in mutations.
+	EdgeMails = "mails"
 	// EdgeAccesses holds the string denoting the accesses edge name in mutations.
 	EdgeAccesses = "accesses"
 	// Table holds the table name of the recording in the database.
@@ -105,6 +109,13 @@ const (
 	FilesInverseTable = "recording_files"
 	// FilesColumn is the table column denoting the files relation/edge.
 	FilesColumn = "recording_id"
+	// MailsTable is the table that holds the mails relation/edge.
+	MailsTable = "recording_mails"
+	// MailsInverseTable is the table name for the RecordingMail entity.
+	// It exists in this package in order to avoid circular dependency with the "recordingmail" package.
+	MailsInverseTable = "recording_mails"
+	// MailsColumn is the table column denoting the mails relation/edge.
+	MailsColumn = "recording_id"
 	// AccessesTable is the table that holds the accesses relation/edge.
 	AccessesTable = "recording_accesses"
 	// AccessesInverseTable is the table name for the RecordingAccess entity.
@@ -133,6 +144,7 @@ var Columns = []string{
 	FieldStopTime,
 	FieldStartTime,
 	FieldEndTime,
+	FieldLimitNearTime,
 	FieldDurationMs,
 	FieldExpireTime,
 	FieldAvailableTime,
@@ -377,6 +389,11 @@ func ByEndTime(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEndTime, opts...).ToFunc()
 }
 
+// ByLimitNearTime orders the results by the limit_near_time field.
+func ByLimitNearTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLimitNearTime, opts...).ToFunc()
+}
+
 // ByDurationMs orders the results by the duration_ms field.
 func ByDurationMs(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDurationMs, opts...).ToFunc()
@@ -459,6 +476,20 @@ func ByFiles(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByMailsCount orders the results by mails count.
+func ByMailsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newMailsStep(), opts...)
+	}
+}
+
+// ByMails orders the results by mails terms.
+func ByMails(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newMailsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByAccessesCount orders the results by accesses count.
 func ByAccessesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -498,6 +529,13 @@ func newFilesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(FilesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, FilesTable, FilesColumn),
+	)
+}
+func newMailsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(MailsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, MailsTable, MailsColumn),
 	)
 }
 func newAccessesStep() *sqlgraph.Step {

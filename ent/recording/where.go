@@ -111,6 +111,11 @@ func EndTime(v time.Time) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldEndTime, v))
 }
 
+// LimitNearTime applies equality check predicate on the "limit_near_time" field. It's identical to LimitNearTimeEQ.
+func LimitNearTime(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldEQ(FieldLimitNearTime, v))
+}
+
 // DurationMs applies equality check predicate on the "duration_ms" field. It's identical to DurationMsEQ.
 func DurationMs(v int64) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldDurationMs, v))
@@ -841,6 +846,56 @@ func EndTimeNotNil() predicate.Recording {
 	return predicate.Recording(sql.FieldNotNull(FieldEndTime))
 }
 
+// LimitNearTimeEQ applies the EQ predicate on the "limit_near_time" field.
+func LimitNearTimeEQ(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldEQ(FieldLimitNearTime, v))
+}
+
+// LimitNearTimeNEQ applies the NEQ predicate on the "limit_near_time" field.
+func LimitNearTimeNEQ(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldNEQ(FieldLimitNearTime, v))
+}
+
+// LimitNearTimeIn applies the In predicate on the "limit_near_time" field.
+func LimitNearTimeIn(vs ...time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldIn(FieldLimitNearTime, vs...))
+}
+
+// LimitNearTimeNotIn applies the NotIn predicate on the "limit_near_time" field.
+func LimitNearTimeNotIn(vs ...time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldNotIn(FieldLimitNearTime, vs...))
+}
+
+// LimitNearTimeGT applies the GT predicate on the "limit_near_time" field.
+func LimitNearTimeGT(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldGT(FieldLimitNearTime, v))
+}
+
+// LimitNearTimeGTE applies the GTE predicate on the "limit_near_time" field.
+func LimitNearTimeGTE(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldGTE(FieldLimitNearTime, v))
+}
+
+// LimitNearTimeLT applies the LT predicate on the "limit_near_time" field.
+func LimitNearTimeLT(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldLT(FieldLimitNearTime, v))
+}
+
+// LimitNearTimeLTE applies the LTE predicate on the "limit_near_time" field.
+func LimitNearTimeLTE(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldLTE(FieldLimitNearTime, v))
+}
+
+// LimitNearTimeIsNil applies the IsNil predicate on the "limit_near_time" field.
+func LimitNearTimeIsNil() predicate.Recording {
+	return predicate.Recording(sql.FieldIsNull(FieldLimitNearTime))
+}
+
+// LimitNearTimeNotNil applies the NotNil predicate on the "limit_near_time" field.
+func LimitNearTimeNotNil() predicate.Recording {
+	return predicate.Recording(sql.FieldNotNull(FieldLimitNearTime))
+}
+
 // DurationMsEQ applies the EQ predicate on the "duration_ms" field.
 func DurationMsEQ(v int64) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldDurationMs, v))
@@ -1305,6 +1360,29 @@ func HasFiles() predicate.Recording {
 func HasFilesWith(preds ...predicate.RecordingFile) predicate.Recording {
 	return predicate.Recording(func(s *sql.Selector) {
 		step := newFilesStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasMails applies the HasEdge predicate on the "mails" edge.
+func HasMails() predicate.Recording {
+	return predicate.Recording(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, MailsTable, MailsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasMailsWith applies the HasEdge predicate on the "mails" edge with a given conditions (other predicates).
+func HasMailsWith(preds ...predicate.RecordingMail) predicate.Recording {
+	return predicate.Recording(func(s *sql.Selector) {
+		step := newMailsStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

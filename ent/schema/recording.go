@@ -43,10 +43,11 @@ func (Recording) Fields() []ent.Field {
 		field.Time("stop_time").Optional().Nillable().Comment("When it was asked to stop."),
 		field.Time("start_time").Optional().Nillable().Comment("The earliest stated."),
 		field.Time("end_time").Optional().Nillable().Comment("The latest stated. Nil exactly as long as the recording is being made, which the index recording_live relies on."),
+		field.Time("limit_near_time").Optional().Nillable().Comment("When it was told that it is nearly as long as it may be."),
 		field.Int64("duration_ms").Default(0).Comment("Of the longest file."),
 		field.Time("expire_time").Optional().Nillable().Comment("Until when it is kept."),
 		field.Time("available_time").Optional().Nillable().Comment("Since when its files were seen in the store and accesses granted."),
-		field.Time("notify_time").Optional().Nillable(),
+		field.Time("notify_time").Optional().Nillable().Comment("When all owners who could be were told by mail."),
 		field.Time("expired_time").Optional().Nillable().Comment("When its files were left to the store's own rules."),
 		field.Time("delete_time").Optional().Nillable().Comment("Since when nobody sees it; its files are being deleted."),
 		field.JSON("processing", []Processing{}).Optional(),
@@ -62,6 +63,7 @@ func (Recording) Edges() []ent.Edge {
 		edge.From("meeting", Meeting.Type).Ref("recordings").Field("meeting_id").Unique().Immutable(),
 		edge.To("captures", Capture.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("files", RecordingFile.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("mails", RecordingMail.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("accesses", RecordingAccess.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }

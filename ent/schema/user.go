@@ -31,6 +31,7 @@ func (User) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("accesses", Access.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("recording_accesses", RecordingAccess.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("recording_mails", RecordingMail.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }
 

@@ -33,6 +33,8 @@ const (
 	EdgeAccesses = "accesses"
 	// EdgeRecordingAccesses holds the string denoting the recording_accesses edge name in mutations.
 	EdgeRecordingAccesses = "recording_accesses"
+	// EdgeRecordingMails holds the string denoting the recording_mails edge name in mutations.
+	EdgeRecordingMails = "recording_mails"
 	// Table holds the table name of the user in the database.
 	Table = "users"
 	// AccessesTable is the table that holds the accesses relation/edge.
@@ -49,6 +51,13 @@ const (
 	RecordingAccessesInverseTable = "recording_accesses"
 	// RecordingAccessesColumn is the table column denoting the recording_accesses relation/edge.
 	RecordingAccessesColumn = "user_id"
+	// RecordingMailsTable is the table that holds the recording_mails relation/edge.
+	RecordingMailsTable = "recording_mails"
+	// RecordingMailsInverseTable is the table name for the RecordingMail entity.
+	// It exists in this package in order to avoid circular dependency with the "recordingmail" package.
+	RecordingMailsInverseTable = "recording_mails"
+	// RecordingMailsColumn is the table column denoting the recording_mails relation/edge.
+	RecordingMailsColumn = "user_id"
 )
 
 // Columns holds all SQL columns for user fields.
@@ -154,6 +163,20 @@ func ByRecordingAccesses(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption
 		sqlgraph.OrderByNeighborTerms(s, newRecordingAccessesStep(), append([]sql.OrderTerm{term}, terms...)...)
 	}
 }
+
+// ByRecordingMailsCount orders the results by recording_mails count.
+func ByRecordingMailsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newRecordingMailsStep(), opts...)
+	}
+}
+
+// ByRecordingMails orders the results by recording_mails terms.
+func ByRecordingMails(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newRecordingMailsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newAccessesStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -166,5 +189,12 @@ func newRecordingAccessesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(RecordingAccessesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, RecordingAccessesTable, RecordingAccessesColumn),
+	)
+}
+func newRecordingMailsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(RecordingMailsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, RecordingMailsTable, RecordingMailsColumn),
 	)
 }

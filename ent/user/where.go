@@ -652,6 +652,29 @@ func HasRecordingAccessesWith(preds ...predicate.RecordingAccess) predicate.User
 	})
 }
 
+// HasRecordingMails applies the HasEdge predicate on the "recording_mails" edge.
+func HasRecordingMails() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, RecordingMailsTable, RecordingMailsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasRecordingMailsWith applies the HasEdge predicate on the "recording_mails" edge with a given conditions (other predicates).
+func HasRecordingMailsWith(preds ...predicate.RecordingMail) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newRecordingMailsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // And groups predicates with the AND operator between them.
 func And(predicates ...predicate.User) predicate.User {
 	return predicate.User(sql.AndPredicates(predicates...))

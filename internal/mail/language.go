@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -64,6 +65,15 @@ func NewLanguages(titles map[string]string) (*Languages, error) {
 	return l, nil
 }
 
+// Embedded are the languages with the titles that they come with.
+func Embedded() *Languages {
+	l, err := NewLanguages(nil)
+	if err != nil {
+		panic(err) // the files are in the program
+	}
+	return l
+}
+
 func checkTitle(title string) error {
 	if strings.TrimSpace(title) == "" || len(title) > 200 || strings.ContainsAny(placeholder.ReplaceAllString(title, ""), "{}") {
 		return fmt.Errorf("%q is no template of a title", title)
@@ -74,6 +84,28 @@ func checkTitle(title string) error {
 		}
 	}
 	return nil
+}
+
+// Check says whether there is the language, and the time zone, of a reader who
+// stands for all that say nothing. Both may be empty.
+func (l *Languages) Check(r Reader) error {
+	if r.Language != "" {
+		if _, _, sure := l.match.Match(language.Make(r.Language)); sure == language.No {
+			return fmt.Errorf("there is no language %q: there are %s", r.Language, strings.Join(l.Tags(), ", "))
+		}
+	}
+	if _, err := time.LoadLocation(r.TimeZone); err != nil || r.TimeZone == "Local" {
+		return fmt.Errorf("there is no time zone %q: it is an IANA name, as Europe/Paris", r.TimeZone)
+	}
+	return nil
+}
+
+// For is the tag of the language that a reader is written to in.
+func (l *Languages) For(r Reader) string { return l.voice(r).language }
+
+// Or is the reader, with what they do not say taken from another.
+func (r Reader) Or(other Reader) Reader {
+	return Reader{cmp.Or(r.Language, other.Language), cmp.Or(r.TimeZone, other.TimeZone)}
 }
 
 // Tags are the languages that there are.

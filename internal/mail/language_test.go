@@ -176,3 +176,16 @@ func TestRecordingTitle(t *testing.T) {
 		require.Error(t, err, titles)
 	}
 }
+
+func TestWhoStandsForAll(t *testing.T) {
+	l := languages(t, nil)
+	for _, r := range []mail.Reader{{}, {Language: "de"}, {Language: "fr-CA", TimeZone: "America/Toronto"}} {
+		require.NoError(t, l.Check(r), r)
+	}
+	for _, r := range []mail.Reader{{Language: "ja"}, {Language: "no such language"}, {TimeZone: "Nowhere/AtAll"}, {TimeZone: "Local"}} {
+		require.Error(t, l.Check(r), r)
+	}
+	require.Equal(t, "fr", l.For(mail.Reader{Language: "fr-CA"}))
+	known := mail.Reader{Language: "de"}.Or(mail.Reader{Language: "fr", TimeZone: "Europe/Paris"})
+	require.Equal(t, mail.Reader{Language: "de", TimeZone: "Europe/Paris"}, known)
+}

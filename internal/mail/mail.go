@@ -65,6 +65,7 @@ type Config struct {
 // Sender hands mails to a mail server, each over a connection of its own.
 type Sender struct {
 	from   *mail.Address
+	host   string // of the sender's address
 	client *gomail.Client
 	clock  clockwork.Clock
 }
@@ -76,6 +77,10 @@ func New(c Config) (*Sender, error) {
 	from, err := mail.ParseAddress(c.From)
 	if err != nil {
 		return nil, fmt.Errorf("the sender of mails: %w", err)
+	}
+	_, host, _ := strings.Cut(from.Address, "@")
+	if !messageID.MatchString("id@" + host) {
+		return nil, errors.New("the host of the address that mails are from is no name in ASCII")
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Hostname() == "" {
@@ -90,8 +95,12 @@ func New(c Config) (*Sender, error) {
 		return nil, err
 	}
 	err = client.SetTLSConfig(&tls.Config{ServerName: u.Hostname(), RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12})
-	return &Sender{from, client, c.Clock}, err
+	return &Sender{from, host, client, c.Clock}, err
 }
+
+// MessageID is the Message-ID of this installation for a name that is unique in
+// it: letters and digits of ASCII, and hyphens.
+func (s *Sender) MessageID(name string) string { return name + "@" + s.host }
 
 func connection(u *url.URL) ([]gomail.Option, error) {
 	q := u.Query()

@@ -3,13 +3,8 @@ package mail_test
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"io"
-	"math/big"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -19,155 +14,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 
 	"github.com/anteroom-dev/anteroom/internal/mail"
+	"github.com/anteroom-dev/anteroom/internal/mail/mailtest"
 )
-
-// post is what a mail server took in.
-type post struct {
-	from, to  string
-	body      []byte
-	encrypted bool
-	user      string
-}
-
-// server is a real mail server, with answers that a test may change.
-type server struct {
-	posts      chan post
-	onMail     error // the answer to MAIL
-	onRcpt     error // to RCPT
-	onData     error // to the mail itself
-	beforeData func()
-	login      string // user:password that it demands, if any
-	address    string
-	roots      *x509.CertPool
-}
-
-// NewSession implements smtp.Backend.
-func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) {
-	return &session{server: s, connection: c}, nil
-}
-
-type session struct {
-	*server
-	connection *smtp.Conn
-	post       post
-}
-
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
-
-func (s *session) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user+":"+password != s.login {
-			return smtp.ErrAuthFailed
-		}
-		s.post.user = user
-		return nil
-	}), nil
-}
-
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	if s.login != "" && s.post.user == "" {
-		return smtp.ErrAuthRequired
-	}
-	s.post.from = from
-	return s.onMail
-}
-
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.post.to = to
-	return s.onRcpt
-}
-
-func (s *session) Data(r io.Reader) error {
-	if s.beforeData != nil {
-		s.beforeData()
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if s.onData != nil {
-		return s.onData
-	}
-	s.post.body = b
-	_, s.post.encrypted = s.connection.TLSConnectionState()
-	s.posts <- s.post
-	return nil
-}
-
-func (s *session) Reset()        {}
-func (s *session) Logout() error { return nil }
-
-type security int
-
-const (
-	plain security = iota
-	startTLS
-	implicitTLS
-)
-
-func serve(t *testing.T, how security) *server {
-	t.Helper()
-	s := &server{posts: make(chan post, 8)}
-	server := smtp.NewServer(s)
-	server.Domain = "mail.example.org"
-	server.ErrorLog = silent{}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	s.address = l.Addr().String()
-	if how != plain {
-		certificate, roots := certify(t)
-		s.roots = roots
-		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
-		if how == implicitTLS {
-			l = tls.NewListener(l, server.TLSConfig)
-		}
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(l) // until it is closed
-	}()
-	t.Cleanup(func() {
-		require.NoError(t, server.Close())
-		<-ended
-	})
-	return s
-}
-
-type silent struct{}
-
-func (silent) Printf(string, ...any) {}
-func (silent) Println(...any)        {}
-
-func certify(t *testing.T) (tls.Certificate, *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	leaf, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
-}
 
 var clock = clockwork.NewFakeClockAt(time.Date(2026, 3, 1, 4, 30, 0, 0, time.UTC))
 
-func sender(t *testing.T, s *server, url string) *mail.Sender {
+func sender(t *testing.T, s *mailtest.Server, url string) *mail.Sender {
 	t.Helper()
 	m, err := mail.New(mail.Config{
-		URL: strings.Replace(url, "HOST", s.address, 1), From: "Anteroom <no-reply@example.org>", RootCAs: s.roots, Clock: clock,
+		URL: strings.Replace(url, "HOST", s.Address, 1), From: "Anteroom <no-reply@example.org>", RootCAs: s.Roots, Clock: clock,
 		Timeout: 10 * time.Second,
 	})
 	require.NoError(t, err)
@@ -182,15 +42,15 @@ func message(t *testing.T) mail.Message {
 }
 
 func TestSend(t *testing.T) {
-	s := serve(t, plain)
+	s := mailtest.Start(t, mailtest.Plain)
 	m := message(t)
 	require.NoError(t, sender(t, s, "smtp://HOST?tls=none").Send(t.Context(), m))
-	p := <-s.posts
-	require.Empty(t, s.posts, "once")
-	require.Equal(t, "no-reply@example.org", p.from)
-	require.Equal(t, "zoe@example.org", p.to)
+	p := <-s.Posts
+	require.Empty(t, s.Posts, "once")
+	require.Equal(t, "no-reply@example.org", p.From)
+	require.Equal(t, "zoe@example.org", p.To)
 
-	got, err := netmail.ReadMessage(bytes.NewReader(p.body))
+	got, err := netmail.ReadMessage(bytes.NewReader(p.Body))
 	require.NoError(t, err)
 	header := func(name string) string {
 		text, err := new(mime.WordDecoder).DecodeHeader(got.Header.Get(name))
@@ -227,74 +87,74 @@ func TestSend(t *testing.T) {
 }
 
 func TestSendByTLS(t *testing.T) {
-	for how, url := range map[security]string{startTLS: "smtp://bob:hunter2@HOST", implicitTLS: "smtps://bob:hunter2@HOST"} {
-		s := serve(t, how)
-		s.login = "bob:hunter2"
+	for how, url := range map[mailtest.Security]string{mailtest.StartTLS: "smtp://bob:hunter2@HOST", mailtest.ImplicitTLS: "smtps://bob:hunter2@HOST"} {
+		s := mailtest.Start(t, how)
+		s.Answer(mailtest.Answers{Login: "bob:hunter2"})
 		require.NoError(t, sender(t, s, url).Send(t.Context(), message(t)))
-		p := <-s.posts
-		require.True(t, p.encrypted)
-		require.Equal(t, "bob", p.user)
+		p := <-s.Posts
+		require.True(t, p.Encrypted)
+		require.Equal(t, "bob", p.User)
 
-		s.login = "bob:changed"
+		s.Answer(mailtest.Answers{Login: "bob:changed"})
 		err := sender(t, s, url).Send(t.Context(), message(t))
 		require.ErrorIs(t, err, mail.ErrUnavailable, "somebody can put it right")
 		require.NotContains(t, err.Error(), "hunter2")
 
-		s.roots = x509.NewCertPool()
+		s.Roots = x509.NewCertPool()
 		require.ErrorIs(t, sender(t, s, url).Send(t.Context(), message(t)), mail.ErrUnavailable, "a stranger's certificate")
-		require.Empty(t, s.posts)
+		require.Empty(t, s.Posts)
 	}
 }
 
 func TestTLSIsDemanded(t *testing.T) {
-	s := serve(t, plain)
+	s := mailtest.Start(t, mailtest.Plain)
 	require.ErrorIs(t, sender(t, s, "smtp://HOST").Send(t.Context(), message(t)), mail.ErrUnavailable)
-	require.Empty(t, s.posts)
+	require.Empty(t, s.Posts)
 }
 
 func TestAnswersOfTheServer(t *testing.T) {
 	full := &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 2, 2}, Message: "zoe's mailbox is full"}
 	unknown := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "zoe@example.org is unknown"}
 	for _, c := range []struct {
-		name   string
-		change func(s *server, answer error)
+		name    string
+		answers func(error) mailtest.Answers
 	}{
-		{"to the sender", func(s *server, answer error) { s.onMail = answer }},
-		{"to the recipient", func(s *server, answer error) { s.onRcpt = answer }},
-		{"to the mail", func(s *server, answer error) { s.onData = answer }},
+		{"to the sender", func(says error) mailtest.Answers { return mailtest.Answers{Mail: says} }},
+		{"to the recipient", func(says error) mailtest.Answers { return mailtest.Answers{Rcpt: says} }},
+		{"to the mail", func(says error) mailtest.Answers { return mailtest.Answers{Data: says} }},
 	} {
-		s := serve(t, plain)
+		s := mailtest.Start(t, mailtest.Plain)
 		m := sender(t, s, "smtp://HOST?tls=none")
 		for answer, want := range map[error]error{full: mail.ErrUnavailable, unknown: mail.ErrRefused} {
-			c.change(s, answer)
+			s.Answer(c.answers(answer))
 			err := m.Send(t.Context(), message(t))
 			require.ErrorIs(t, err, want, c.name)
 			require.NotContains(t, err.Error(), "zoe", c.name)
-			require.Empty(t, s.posts)
+			require.Empty(t, s.Posts)
 		}
-		c.change(s, nil)
+		s.Answer(mailtest.Answers{})
 		require.NoError(t, m.Send(t.Context(), message(t)), c.name)
-		require.Len(t, s.posts, 1)
+		require.Len(t, s.Posts, 1)
 	}
 }
 
 func TestServerThatIsAway(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &server{address: l.Addr().String()}
+	s := &mailtest.Server{Address: l.Addr().String()}
 	require.NoError(t, l.Close())
 	require.ErrorIs(t, sender(t, s, "smtp://HOST?tls=none").Send(t.Context(), message(t)), mail.ErrUnavailable)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, sender(t, serve(t, plain), "smtp://HOST?tls=none").Send(ctx, message(t)), mail.ErrUnavailable)
+	require.ErrorIs(t, sender(t, mailtest.Start(t, mailtest.Plain), "smtp://HOST?tls=none").Send(ctx, message(t)), mail.ErrUnavailable)
 }
 
 func TestServerThatDoesNotAnswer(t *testing.T) {
 	ended := make(chan struct{})
-	s := serve(t, plain)
-	s.beforeData = func() { <-ended }
+	s := mailtest.Start(t, mailtest.Plain)
+	s.Answer(mailtest.Answers{BeforeData: func() { <-ended }})
 	defer close(ended)
-	m, err := mail.New(mail.Config{URL: "smtp://" + s.address + "?tls=none", From: "a@example.org", Clock: clock, Timeout: 300 * time.Millisecond})
+	m, err := mail.New(mail.Config{URL: "smtp://" + s.Address + "?tls=none", From: "a@example.org", Clock: clock, Timeout: 300 * time.Millisecond})
 	require.NoError(t, err)
 	require.ErrorIs(t, m.Send(t.Context(), message(t)), mail.ErrUnavailable)
 }
@@ -325,12 +185,12 @@ func TestServerThatDiesAfterItTookTheMail(t *testing.T) {
 		}
 		_, _ = io.WriteString(c, "250 taken\r\n")
 	}()
-	s := &server{address: l.Addr().String()}
+	s := &mailtest.Server{Address: l.Addr().String()}
 	require.NoError(t, sender(t, s, "smtp://HOST?tls=none").Send(t.Context(), message(t)))
 }
 
 func TestMessagesRefused(t *testing.T) {
-	s := serve(t, plain)
+	s := mailtest.Start(t, mailtest.Plain)
 	m := sender(t, s, "smtp://HOST?tls=none")
 	for name, change := range map[string]func(*mail.Message){
 		"no id":            func(m *mail.Message) { m.ID = "" },
@@ -345,7 +205,7 @@ func TestMessagesRefused(t *testing.T) {
 		change(&bad)
 		require.ErrorIs(t, m.Send(t.Context(), bad), mail.ErrRefused, name)
 	}
-	require.Empty(t, s.posts)
+	require.Empty(t, s.Posts)
 }
 
 func TestConfigsRefused(t *testing.T) {
@@ -357,6 +217,8 @@ func TestConfigsRefused(t *testing.T) {
 		require.Error(t, err, url)
 		require.NotContains(t, err.Error(), "hunter2")
 	}
-	_, err := mail.New(mail.Config{URL: "smtp://localhost", From: "nobody", Clock: clock})
-	require.Error(t, err)
+	for _, from := range []string{"nobody", "a@exämple.org", "a@[127.0.0.1]"} {
+		_, err := mail.New(mail.Config{URL: "smtp://localhost", From: from, Clock: clock})
+		require.Error(t, err, from)
+	}
 }

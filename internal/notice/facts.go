@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/schema"
 )
 
 // Fact is something that has become true. Each kind is a struct of its own and
@@ -80,14 +83,36 @@ type RecordingChanged struct {
 	Reason      string     `json:"reason"` // why it ended badly
 	StartTime   *time.Time `json:"start_time"`
 	LimitTime   *time.Time `json:"limit_time"` // when it will be stopped
+	LimitNear   bool       `json:"limit_near"` // that is soon
 }
 
-// RecordingAvailable says that a recording's files are there.
+// RecordingAvailable says that a recording's files are there. What comes after its
+// id is not kept: it is revealed to those who may see the recording.
 type RecordingAvailable struct {
-	RoomID      uuid.UUID  `json:"room_id"`
-	RecordingID uuid.UUID  `json:"recording_id"`
-	MeetingID   *uuid.UUID `json:"meeting_id"`
-	Title       string     `json:"title"`
+	RoomID      uuid.UUID `json:"room_id"`
+	RecordingID uuid.UUID `json:"recording_id"`
+
+	Recording    *ent.Recording       `json:"-"` // with its room
+	Participants []*ent.Participation `json:"-"` // the first of those who were there
+	People       int                  `json:"-"` // how many were
+	Files        []File               `json:"-"`
+}
+
+// File is a recording's file, and a link to it for those who may play it.
+type File struct {
+	*ent.RecordingFile
+	URL        string
+	ExpireTime time.Time
+}
+
+// RecordingProcessed says that a processor has reported on a recording. What it
+// said is not kept here: it is revealed to those who may see the recording.
+type RecordingProcessed struct {
+	RoomID      uuid.UUID `json:"room_id"`
+	RecordingID uuid.UUID `json:"recording_id"`
+	Processor   string    `json:"processor"`
+
+	Processing schema.Processing `json:"-"`
 }
 
 // Type implements Fact.
@@ -114,6 +139,9 @@ func (RecordingChanged) Type() string { return "recording.changed" }
 // Type implements Fact.
 func (RecordingAvailable) Type() string { return "recording.available" }
 
+// Type implements Fact.
+func (RecordingProcessed) Type() string { return "recording.processed" }
+
 // Room implements Fact.
 func (f MeetingStarted) Room() uuid.UUID { return f.RoomID }
 
@@ -138,6 +166,9 @@ func (f RecordingChanged) Room() uuid.UUID { return f.RoomID }
 // Room implements Fact.
 func (f RecordingAvailable) Room() uuid.UUID { return f.RoomID }
 
+// Room implements Fact.
+func (f RecordingProcessed) Room() uuid.UUID { return f.RoomID }
+
 // readers read each kind of fact back.
 var readers = map[string]func([]byte) (Fact, error){
 	MeetingStarted{}.Type():    read[MeetingStarted],
@@ -149,6 +180,7 @@ var readers = map[string]func([]byte) (Fact, error){
 
 	RecordingChanged{}.Type():   read[RecordingChanged],
 	RecordingAvailable{}.Type(): read[RecordingAvailable],
+	RecordingProcessed{}.Type(): read[RecordingProcessed],
 }
 
 func read[F Fact](raw []byte) (Fact, error) {

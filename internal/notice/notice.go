@@ -31,13 +31,14 @@ type Notice struct {
 // Notices publishes facts, and shows them.
 type Notices struct {
 	*Tail
-	clock clockwork.Clock
+	clock   clockwork.Clock
+	reveals map[string]reveal // by type of fact
 }
 
 // New makes it and takes over its jobs. Heartbeat is how often a stream should
 // say that it lives.
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, jobs *job.Queue, heartbeat time.Duration) *Notices {
-	n := &Notices{newTail(d, log, heartbeat), clock}
+	n := &Notices{newTail(d, log, heartbeat), clock, map[string]reveal{}}
 	job.Handle(jobs, n.clean)
 	jobs.Periodic(cleanInterval, cleanArgs{})
 	return n

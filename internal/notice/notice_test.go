@@ -300,8 +300,9 @@ func TestFacts(t *testing.T) {
 		MeetingStarted{id, uuid.New(), &now}, MeetingEnded{id, uuid.New(), &now, true},
 		ParticipantJoined{id, uuid.New(), who}, ParticipantLeft{id, uuid.New(), who, &now, true, "ROOM_DELETED"},
 		RoomUpdated{id, "slug", "Name"}, RoomDeleted{id, now},
-		RecordingChanged{id, uuid.New(), "audio", "failed", "recorder_lost", &now, &now},
-		RecordingAvailable{id, uuid.New(), &id, "Weekly"},
+		RecordingChanged{id, uuid.New(), "audio", "failed", "recorder_lost", &now, &now, true},
+		RecordingAvailable{RoomID: id, RecordingID: uuid.New()},
+		RecordingProcessed{RoomID: id, RecordingID: uuid.New(), Processor: "summary"},
 	}
 	require.Len(t, facts, len(readers))
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -315,6 +316,41 @@ func TestFacts(t *testing.T) {
 			require.Equal(t, f, got.Fact)
 			require.Equal(t, id, got.RoomID)
 		}
+	})
+}
+
+// TestReveal: what is not for everybody is shown to each as they may see it.
+func TestReveal(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		n := start(t, d)
+		type reader struct{}
+		Reveal(n, func(ctx context.Context, f RecordingProcessed) (RecordingProcessed, bool, error) {
+			if ctx.Value(reader{}) == "broken" {
+				return f, false, ErrBehind
+			}
+			f.Processing.URL = "https://example.org"
+			return f, ctx.Value(reader{}) == "owner", nil
+		})
+		as := func(who string, f Fact) (Notice, bool, error) {
+			return n.For(context.WithValue(t.Context(), reader{}, who), Notice{ID: 7, Fact: f})
+		}
+		secret, open := RecordingProcessed{Processor: "summary"}, RoomUpdated{Slug: "s"}
+		got, seen, err := as("owner", secret)
+		require.NoError(t, err)
+		require.True(t, seen)
+		require.Equal(t, int64(7), got.ID)
+		require.Equal(t, "https://example.org", got.Fact.(RecordingProcessed).Processing.URL)
+		got, seen, err = as("somebody", secret)
+		require.NoError(t, err)
+		require.False(t, seen)
+		require.Empty(t, got)
+		_, seen, err = as("broken", secret)
+		require.ErrorIs(t, err, ErrBehind)
+		require.False(t, seen)
+		got, seen, err = as("somebody", open)
+		require.NoError(t, err)
+		require.True(t, seen)
+		require.Equal(t, open, got.Fact)
 	})
 }
 

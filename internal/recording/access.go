@@ -66,10 +66,15 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 		}
 		made = row[recordingaccess.FieldID].(uuid.UUID)
 		isNew, err := tx.InsertNew(ctx, recordingaccess.Table, row)
-		if err == nil && !isNew {
+		switch {
+		case err != nil:
+			return err
+		case !isNew:
 			return ErrAccessExists
+		case g.Role == access.Owner && rec.AvailableTime != nil:
+			return r.tellOwners(ctx, tx, id, recordingaccess.ID(made))
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err

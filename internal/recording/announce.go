@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
@@ -25,12 +26,8 @@ type announceArgs struct {
 // Kind is permanent: jobs outlive programs.
 func (announceArgs) Kind() string { return "recording.announce" }
 
-// announcement is what a room's metadata say to clients that do not watch: JSON
-// with one field, `recordings`. How things are is written, not what has changed, so
-// the order of jobs does not matter.
-type announcement struct {
-	Recordings []announced `json:"recordings"`
-}
+// announceTries is how often one job writes what goes on changing.
+const announceTries = 5
 
 // announced is a recording that is being made, or the last one that ended.
 type announced struct {
@@ -39,6 +36,7 @@ type announced struct {
 	Status    string     `json:"status"`
 	StartTime *time.Time `json:"start_time,omitempty"`
 	LimitTime *time.Time `json:"limit_time,omitempty"`
+	LimitNear bool       `json:"limit_near,omitempty"`
 }
 
 // announceJob is the one place where a room's metadata are written. They need
@@ -55,35 +53,72 @@ func (r *Recordings) announceJob(ctx context.Context, args announceArgs, _ job.A
 	if err != nil {
 		return err
 	}
-	text, err := r.announcement(ctx, room.ID)
-	if err != nil {
-		return err
-	}
-	return announcer.SetRoomMetadata(ctx, room.ID.String(), text)
+	return r.announce(ctx, announcer, room.ID)
 }
 
+// announce writes how things are until that is what they are still, and so does
+// everybody who writes: whoever does it last has written what is true.
+func (r *Recordings) announce(ctx context.Context, announcer video.Announcer, roomID uuid.UUID) error {
+	said := ""
+	for range announceTries {
+		now, err := r.announcement(ctx, roomID)
+		if err != nil || now == said {
+			return err
+		}
+		before, err := announcer.ReadRoomMetadata(ctx, roomID.String())
+		if err != nil {
+			return err
+		}
+		if after := withRecordings(before, now); after != before {
+			if err := announcer.SetRoomMetadata(ctx, roomID.String(), after); err != nil {
+				return err
+			}
+		}
+		said = now
+	}
+	return job.Snooze(time.Second)
+}
+
+// announcement is what people in a room are told, as JSON: the recordings that are
+// being made, and how the last one ended. It is how things are and not what has
+// changed, so the order of jobs does not matter.
 func (r *Recordings) announcement(ctx context.Context, roomID uuid.UUID) (string, error) {
-	live, err := r.db.Recording.Query().Where(entrecording.RoomID(roomID), isLive).All(ctx)
+	found, err := r.db.Recording.Query().Where(entrecording.RoomID(roomID), isLive).All(ctx)
 	if err != nil {
 		return "", err
 	}
-	if len(live) == 0 { // how the last one ended
-		live, err = r.db.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.DeleteTimeIsNil()).
-			Order(ent.Desc(entrecording.FieldID)).Limit(1).All(ctx)
-		if err != nil {
-			return "", err
-		}
+	last, err := r.db.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.DeleteTimeIsNil(), entrecording.EndTimeNotNil()).
+		Order(entrecording.ByEndTime(sql.OrderDesc()), entrecording.ByID(sql.OrderDesc())).Limit(1).All(ctx)
+	if err != nil {
+		return "", err
 	}
-	slices.SortFunc(live, func(a, b *ent.Recording) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
-	says := announcement{Recordings: []announced{}}
-	for _, rec := range live {
-		one := announced{ID: rec.ID, Mode: rec.Mode.String(), Status: rec.Status.String(), StartTime: rec.StartTime}
+	found = append(found, last...)
+	slices.SortFunc(found, func(a, b *ent.Recording) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+	says := []announced{}
+	for _, rec := range found {
+		one := announced{ID: rec.ID, Mode: rec.Mode.String(), Status: rec.Status.String(), StartTime: rec.StartTime, LimitNear: limitNear(rec)}
 		if rec.Status == entrecording.StatusActive && r.config.MaxDuration > 0 {
 			at := r.limit(rec)
 			one.LimitTime = &at
 		}
-		says.Recordings = append(says.Recordings, one)
+		says = append(says, one)
 	}
 	text, err := json.Marshal(says)
 	return string(text), err
+}
+
+// withRecordings is a room's metadata with this said of recordings, in the field
+// `recordings`. The rest is other people's and stays, if it is a JSON object; anything
+// else gives way.
+func withRecordings(metadata, says string) string {
+	var all map[string]json.RawMessage
+	if json.Unmarshal([]byte(metadata), &all) != nil || all == nil {
+		all = map[string]json.RawMessage{}
+	}
+	all["recordings"] = json.RawMessage(says)
+	text, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // it is all JSON
+	}
+	return string(text)
 }

@@ -89,9 +89,10 @@ func (r *Recordings) handOut(ctx context.Context, rec *ent.Recording) error {
 		if err := tx.Recording.UpdateOne(rec).SetAvailableTime(r.now()).SetReason("").SetUpdateTime(r.now()).Exec(ctx); err != nil {
 			return err
 		}
-		return r.notices.Publish(ctx, tx, notice.RecordingAvailable{
-			RoomID: rec.RoomID, RecordingID: rec.ID, MeetingID: rec.MeetingID, Title: rec.Title,
-		})
+		if err := r.tellOwners(ctx, tx, rec.ID); err != nil {
+			return fmt.Errorf("tell the owners of a recording: %w", err)
+		}
+		return r.notices.Publish(ctx, tx, notice.RecordingAvailable{RoomID: rec.RoomID, RecordingID: rec.ID})
 	})
 }
 

@@ -48,6 +48,11 @@ func (r *Recordings) Link(ctx context.Context, id, file uuid.UUID, inline bool) 
 	if f == nil {
 		return Link{}, storage.ErrNotFound
 	}
+	return r.linkTo(ctx, rec, f, inline)
+}
+
+// linkTo signs a link to a file for somebody who may have it.
+func (r *Recordings) linkTo(ctx context.Context, rec *Recording, f *ent.RecordingFile, inline bool) (Link, error) {
 	expires := r.now().Add(linkLifetime)
 	url, err := r.store.SignedURL(ctx, f.Key, storage.Link{Expiry: linkLifetime, Name: rec.Title + path.Ext(f.Key), Inline: inline})
 	return Link{url, expires}, err

@@ -17,6 +17,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/mail"
 	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -60,6 +61,14 @@ type Config struct {
 	Retention time.Duration
 	// KeepExpired leaves files whose time has passed to the store's own rules.
 	KeepExpired bool
+	// Languages write titles and mails; those that there are, if nil.
+	Languages *mail.Languages
+	// Reader is for whom they write where nobody says it.
+	Reader mail.Reader
+	// Mail sends mails; nil tells nobody by mail.
+	Mail *mail.Sender
+	// ConsoleURL is where people open the console, without a slash at the end.
+	ConsoleURL string
 }
 
 // Recordings is the noun.
@@ -74,6 +83,7 @@ type Recordings struct {
 	config    Config
 	ticket    Ticket
 	missing   absence
+	sending   chan struct{} // holds one for each mail that is being sent
 }
 
 // Ticket finds the identity of the guest who holds a pass's ticket, and the room
@@ -82,16 +92,23 @@ type Ticket func(ticket string) (identity string, room uuid.UUID, err error)
 
 // New makes the noun and takes over its jobs.
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, notices *notice.Notices, store storage.Store, ticket Ticket, c Config) *Recordings {
-	r := &Recordings{db: d, clock: clock, log: log, providers: providers, jobs: jobs, notices: notices, store: store, ticket: ticket, config: c}
+	r := &Recordings{db: d, clock: clock, log: log, providers: providers, jobs: jobs, notices: notices, store: store, ticket: ticket, config: c, sending: make(chan struct{}, mailsAtOnce)}
+	if c.Languages == nil {
+		r.config.Languages = mail.Embedded()
+	}
 	job.Handle(jobs, r.askJob)
 	job.Handle(jobs, r.stopJob)
 	job.Handle(jobs, r.limitJob)
+	job.Handle(jobs, r.nearJob)
 	job.Handle(jobs, r.complyJob)
 	job.Handle(jobs, r.announceJob)
 	job.Handle(jobs, r.settleJob)
 	job.Handle(jobs, r.completeJob)
+	job.Handle(jobs, r.mailJob)
 	job.Handle(jobs, r.eraseJob)
 	job.Handle(jobs, r.expireJob)
+	notice.Reveal(notices, r.showAvailable)
+	notice.Reveal(notices, r.showProcessed)
 	jobs.Periodic(settleEvery, settleArgs{})
 	jobs.Periodic(expireEvery, expireArgs{})
 	return r

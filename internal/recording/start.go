@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -116,9 +115,9 @@ func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p pl
 	}
 	id := uuid.Must(uuid.NewV7())
 	now := r.now()
-	title := p.Title
-	if title == "" {
-		title = r.title(room.Name, now)
+	title, err := r.title(ctx, tx.Client, room.Name, p, now)
+	if err != nil {
+		return uuid.Nil, err
 	}
 	row := map[string]any{
 		entrecording.FieldID: id, entrecording.FieldRoomID: room.ID, entrecording.FieldMeetingID: running.ID,
@@ -202,11 +201,6 @@ func (p plan) mayRecord(ctx context.Context, c *ent.Client, running *ent.Meeting
 		return ErrDeclined.With("people", strconv.Itoa(declined))
 	}
 	return nil
-}
-
-// title is what a recording is called of which nobody said it.
-func (*Recordings) title(roomName string, at time.Time) string {
-	return fmt.Sprintf("%s, %s", roomName, at.Format("2006-01-02 15:04"))
 }
 
 // askArgs asks for the recorder to be asked for what is to be captured.

@@ -1,12 +1,17 @@
 package recording
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/capture"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/ent/recordingmail"
+	"github.com/anteroom-dev/anteroom/ent/schema"
+	"github.com/anteroom-dev/anteroom/internal/mail"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -214,4 +219,85 @@ func why(status entrecording.Status, captures []captureFacts) string {
 		reason = max(reason, f.reason)
 	}
 	return reason
+}
+
+// maxLead is the longest before its limit that people are told of it.
+const maxLead = 10 * time.Minute
+
+// lead is how long before its limit people are told that a recording will be
+// stopped.
+func lead(limit time.Duration) time.Duration { return min(maxLead, limit/10) }
+
+// limitNear says whether a recording goes on and will be stopped soon.
+func limitNear(rec *ent.Recording) bool {
+	return rec.Status == entrecording.StatusActive && rec.LimitNearTime != nil
+}
+
+// How long a mail is tried, and how long it waits between: longer each time.
+const (
+	mailPatience  = 5 * 24 * time.Hour
+	mailFirstWait = 15 * time.Second
+	mailLastWait  = 30 * time.Minute
+)
+
+// fate is what becomes of a mail of an age, by what the mail server said.
+func fate(said error, age time.Duration) recordingmail.Status {
+	switch {
+	case said == nil:
+		return recordingmail.StatusSent
+	case errors.Is(said, mail.ErrRefused):
+		return recordingmail.StatusRefused
+	case age >= mailPatience:
+		return recordingmail.StatusGivenUp
+	}
+	return recordingmail.StatusWaiting
+}
+
+// mailWait is how long a mail waits that failed this often.
+func mailWait(tries int) time.Duration {
+	return min(mailFirstWait<<min(tries-1, 10), mailLastWait)
+}
+
+// maxProcessors is how many may report on one recording.
+const maxProcessors = 20
+
+// reported is what processors have said after one more report: of each the last
+// word, at the place of its first. What was said before changes nothing.
+func reported(all []schema.Processing, p schema.Processing) (after []schema.Processing, changed bool, err error) {
+	n := slices.IndexFunc(all, func(o schema.Processing) bool { return o.Processor == p.Processor })
+	switch {
+	case n < 0 && len(all) >= maxProcessors:
+		return all, false, ErrProcessingFull
+	case n < 0:
+		return append(slices.Clone(all), p), true, nil
+	case all[n].Status == p.Status && all[n].URL == p.URL:
+		return all, false, nil
+	}
+	after = slices.Clone(all)
+	after[n] = p
+	return after, true, nil
+}
+
+// allTold says of the mails about a recording, by their status, whether none waits
+// and not all were in vain.
+func allTold(statuses []string) bool {
+	return slices.Contains(statuses, recordingmail.StatusSent.String()) &&
+		!slices.Contains(statuses, recordingmail.StatusWaiting.String())
+}
+
+// daysLeft is how many days a recording stays, begun ones counted; 0 is for ever.
+func daysLeft(until *time.Time, now time.Time) int {
+	if until == nil {
+		return 0
+	}
+	const day = 24 * time.Hour
+	return max(1, int((until.Sub(now)+day-1)/day))
+}
+
+// startOf is when a recording began, or was asked for.
+func startOf(rec *ent.Recording) time.Time {
+	if rec.StartTime != nil {
+		return *rec.StartTime
+	}
+	return rec.CreateTime
 }

@@ -119,25 +119,3 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 	}
 	return nil
 }
-
-// limitArgs asks for a recording to be stopped because it is as long as it may
-// be.
-type limitArgs struct {
-	RecordingID uuid.UUID `json:"recording_id"`
-}
-
-// Kind is permanent: jobs outlive programs.
-func (limitArgs) Kind() string { return "recording.limit" }
-
-func (r *Recordings) limitJob(ctx context.Context, args limitArgs, _ job.Attempt) error {
-	rec, err := r.db.Recording.Get(ctx, args.RecordingID)
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, _ *ent.Room) error {
-		return r.stopAll(ctx, tx, []uuid.UUID{rec.ID}, entrecording.StopCauseLimit)
-	})
-}

@@ -228,7 +228,7 @@ func (r *Recordings) follow(ctx context.Context, tx *db.Tx, w *work, before entr
 	case saved(w.Status) && !saved(before):
 		return r.jobs.Enqueue(ctx, tx, completeArgs{w.ID}, job.MaxAttempts(completeTries))
 	case w.Status == entrecording.StatusActive && r.config.MaxDuration > 0:
-		return r.jobs.Enqueue(ctx, tx, limitArgs{w.ID}, job.At(r.limit(w.Recording)))
+		return r.watchLimit(ctx, tx, w.Recording)
 	case w.Status == entrecording.StatusStopping && w.stop != "":
 		return r.jobs.Enqueue(ctx, tx, stopArgs{RecordingID: w.ID})
 	}
@@ -247,22 +247,13 @@ func (r *Recordings) tell(ctx context.Context, tx *db.Tx, rec *ent.Recording) er
 func (r *Recordings) changed(rec *ent.Recording) notice.Fact {
 	f := notice.RecordingChanged{
 		RoomID: rec.RoomID, RecordingID: rec.ID, Mode: rec.Mode.String(), Status: rec.Status.String(),
-		Reason: rec.Reason, StartTime: rec.StartTime,
+		Reason: rec.Reason, StartTime: rec.StartTime, LimitNear: limitNear(rec),
 	}
 	if r.config.MaxDuration > 0 && rec.StartTime != nil {
 		at := r.limit(rec)
 		f.LimitTime = &at
 	}
 	return f
-}
-
-// limit is when a recording that began is as long as it may be.
-func (r *Recordings) limit(rec *ent.Recording) time.Time {
-	start := r.now()
-	if rec.StartTime != nil {
-		start = *rec.StartTime
-	}
-	return start.Add(r.config.MaxDuration)
 }
 
 func timeOf(t time.Time) *time.Time {

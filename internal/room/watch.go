@@ -144,7 +144,7 @@ func (w *watch) follow(ctx context.Context) error {
 			if !open {
 				return watcher.Err()
 			}
-			err = w.pass(n)
+			err = w.pass(ctx, n)
 		case <-beat.Chan():
 			err = w.beat(ctx)
 		}
@@ -166,7 +166,7 @@ func (w *watch) begin(ctx context.Context, now notice.Cursors) error {
 	w.cursors = from
 	err = w.send(Change{Revision: w.cursors.Revision()})
 	for i := 0; i < len(missed) && err == nil; i++ {
-		err = w.pass(missed[i])
+		err = w.pass(ctx, missed[i])
 	}
 	return err
 }
@@ -192,14 +192,22 @@ func (w *watch) snapshot(ctx context.Context) error {
 	return w.send(Change{Revision: w.cursors.Revision(), Snapshot: shown})
 }
 
-// pass tells a notice that the caller does not have yet. After the end of a room
-// there is something else to see.
-func (w *watch) pass(n notice.Notice) error {
+// pass tells a notice that the caller does not have yet, or if it is not for them,
+// that there was one. After the end of a room there is something else to see.
+func (w *watch) pass(ctx context.Context, n notice.Notice) error {
 	if n.ID <= w.cursors[n.RoomID] {
 		return nil
 	}
+	shown, seen, err := w.notices.For(ctx, n)
+	if err != nil {
+		return err
+	}
 	w.cursors[n.RoomID] = n.ID
-	err := w.send(Change{Revision: w.cursors.Revision(), Notice: &n})
+	change := Change{Revision: w.cursors.Revision()}
+	if seen {
+		change.Notice = &shown
+	}
+	err = w.send(change)
 	if _, deleted := n.Fact.(notice.RoomDeleted); deleted && err == nil {
 		err = errSeesOther
 	}

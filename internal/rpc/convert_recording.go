@@ -13,6 +13,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/recording"
 )
 
@@ -86,6 +87,7 @@ func fromLiveRecording(rec *ent.Recording) *anteroomv1.LiveRecording {
 	}
 	return &anteroomv1.LiveRecording{
 		Id: rec.ID.String(), Mode: from(recordingModes, rec.Mode), Status: from(recordingStatuses, rec.Status), StartTime: fromTime(rec.StartTime),
+		LimitNear: rec.Status == entrecording.StatusActive && rec.LimitNearTime != nil,
 	}
 }
 
@@ -105,9 +107,33 @@ func fromRecording(r *recording.Recording) *anteroomv1.Recording {
 		shown.Files = append(shown.Files, fromFile(f))
 	}
 	for _, p := range r.Processing {
-		shown.Processing = append(shown.Processing, &anteroomv1.Processing{
-			Processor: p.Processor, Status: from(processingStatuses, p.Status), Url: p.URL, Time: timestamppb.New(p.Time),
-		})
+		shown.Processing = append(shown.Processing, fromProcessing(p))
+	}
+	return shown
+}
+
+func fromProcessing(p schema.Processing) *anteroomv1.Processing {
+	return &anteroomv1.Processing{
+		Processor: p.Processor, Status: from(processingStatuses, p.Status), Url: p.URL, Time: timestamppb.New(p.Time),
+	}
+}
+
+func fromAvailable(f notice.RecordingAvailable) *anteroomv1.RecordingAvailable {
+	shown := &anteroomv1.RecordingAvailable{
+		RecordingId: f.RecordingID.String(), MeetingId: idOrEmpty(f.Recording.MeetingID), Title: f.Recording.Title,
+		RoomName: f.Recording.Edges.Room.Name, StartTime: fromTime(f.Recording.StartTime),
+		Duration:         durationpb.New(time.Duration(f.Recording.DurationMs) * time.Millisecond),
+		ParticipantCount: uint32(f.People),
+	}
+	for _, p := range f.Participants {
+		shown.Participants = append(shown.Participants, fromPerson(personOf(p)))
+	}
+	for _, file := range f.Files {
+		linked := &anteroomv1.LinkedFile{File: fromFile(file.RecordingFile), Url: file.URL}
+		if file.URL != "" {
+			linked.ExpireTime = timestamppb.New(file.ExpireTime)
+		}
+		shown.Files = append(shown.Files, linked)
 	}
 	return shown
 }

@@ -98,7 +98,7 @@ func (s *roomService) JoinRoom(ctx context.Context, req *anteroomv1.JoinRoomRequ
 func (s *roomService) GetClientConfig(context.Context, *anteroomv1.GetClientConfigRequest) (*anteroomv1.GetClientConfigResponse, error) {
 	on, numbers := s.sip.Telephony()
 	config := &anteroomv1.ClientConfig{
-		Languages: []string{"en"}, Telephony: on, DialInNumbers: fromNumbers(numbers), Version: s.version,
+		Languages: s.recordings.Languages(), Telephony: on, DialInNumbers: fromNumbers(numbers), Version: s.version,
 		MaxRecordingMs: uint64(s.recordings.MaxDuration().Milliseconds()),
 	}
 	for _, name := range s.providers.Names(s.rooms.DefaultProvider()) {

@@ -92,11 +92,13 @@ func fromNotice(n *notice.Notice) *anteroomv1.Notice {
 		shown.Fact = &anteroomv1.Notice_RecordingChanged{RecordingChanged: &anteroomv1.RecordingChanged{
 			RecordingId: f.RecordingID.String(), Mode: from(recordingModes, entrecording.Mode(f.Mode)),
 			Status: from(recordingStatuses, entrecording.Status(f.Status)), Error: f.Reason,
-			StartTime: fromTime(f.StartTime), LimitTime: fromTime(f.LimitTime),
+			StartTime: fromTime(f.StartTime), LimitTime: fromTime(f.LimitTime), LimitNear: f.LimitNear,
 		}}
 	case notice.RecordingAvailable:
-		shown.Fact = &anteroomv1.Notice_RecordingAvailable{RecordingAvailable: &anteroomv1.RecordingAvailable{
-			RecordingId: f.RecordingID.String(), MeetingId: idOrEmpty(f.MeetingID), Title: f.Title,
+		shown.Fact = &anteroomv1.Notice_RecordingAvailable{RecordingAvailable: fromAvailable(f)}
+	case notice.RecordingProcessed:
+		shown.Fact = &anteroomv1.Notice_RecordingProcessed{RecordingProcessed: &anteroomv1.RecordingProcessed{
+			RecordingId: f.RecordingID.String(), Processing: fromProcessing(f.Processing),
 		}}
 	case notice.RoomDeleted:
 		shown.Fact = &anteroomv1.Notice_RoomDeleted{RoomDeleted: &anteroomv1.RoomDeleted{DeleteTime: timestamppb.New(f.DeleteTime)}}

@@ -59,6 +59,9 @@ const (
 // Announcer is a provider that keeps a text with each room, which everybody in
 // the room is told at once when it changes, and on entering.
 type Announcer interface {
+	// ReadRoomMetadata is the text; "" where there is no meeting. It fails with
+	// ErrUnavailable or ErrRefused.
+	ReadRoomMetadata(ctx context.Context, roomName string) (string, error)
 	// SetRoomMetadata replaces the text. Where there is no meeting there is nobody
 	// to be told: that is no error. It fails with ErrUnavailable or ErrRefused.
 	SetRoomMetadata(ctx context.Context, roomName, metadata string) error

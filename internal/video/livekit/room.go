@@ -12,6 +12,15 @@ func (p *Provider) EndMeeting(ctx context.Context, roomName string) error {
 	return unlessNotFound(err)
 }
 
+// ReadRoomMetadata reads LiveKit's metadata of the room.
+func (p *Provider) ReadRoomMetadata(ctx context.Context, roomName string) (string, error) {
+	found, err := call(ctx, p, "ListRooms", p.rooms.ListRooms, &livekit.ListRoomsRequest{Names: []string{roomName}})
+	if err != nil || len(found.GetRooms()) == 0 {
+		return "", err
+	}
+	return found.GetRooms()[0].GetMetadata(), nil
+}
+
 // SetRoomMetadata replaces LiveKit's metadata of the room, up to 64 kB as LiveKit
 // comes.
 func (p *Provider) SetRoomMetadata(ctx context.Context, roomName, metadata string) error {

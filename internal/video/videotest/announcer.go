@@ -17,6 +17,11 @@ type announcerSuite struct {
 func (s announcerSuite) run(t *testing.T) {
 	require.NoError(t, s.announcer.SetRoomMetadata(t.Context(), uuid.NewString(), "nobody reads this"))
 	require.ErrorIs(t, s.Unreachable.(video.Announcer).SetRoomMetadata(t.Context(), "room", ""), video.ErrUnavailable)
+	metadata, err := s.announcer.ReadRoomMetadata(t.Context(), uuid.NewString())
+	require.NoError(t, err)
+	require.Empty(t, metadata)
+	_, err = s.Unreachable.(video.Announcer).ReadRoomMetadata(t.Context(), "room")
+	require.ErrorIs(t, err, video.ErrUnavailable)
 	if s.Join == nil {
 		return
 	}
@@ -26,5 +31,8 @@ func (s announcerSuite) run(t *testing.T) {
 	for _, metadata := range []string{`{"recording":"active"}`, ""} {
 		require.NoError(t, s.announcer.SetRoomMetadata(t.Context(), r.RoomName, metadata))
 		require.Equal(t, metadata, s.Metadata(t, r.RoomName))
+		read, err := s.announcer.ReadRoomMetadata(t.Context(), r.RoomName)
+		require.NoError(t, err)
+		require.Equal(t, metadata, read)
 	}
 }

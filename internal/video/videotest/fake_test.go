@@ -44,7 +44,7 @@ func TestFakePassesTheSuite(t *testing.T) {
 func unreachable() *videotest.Fake {
 	fake := videotest.NewFake(video.LiveKit, nil)
 	for _, method := range []string{"EndMeeting", "CreateRule", "DeleteRule", "ListRules", "Look", "Alive",
-		"StartCapture", "StopCapture", "ListCaptures", "SetRoomMetadata",
+		"StartCapture", "StopCapture", "ListCaptures", "SetRoomMetadata", "ReadRoomMetadata",
 	} {
 		fake.Fail(method, 10, video.ErrUnavailable)
 	}

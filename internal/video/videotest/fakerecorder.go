@@ -191,11 +191,23 @@ func (f *Fake) SetRoomMetadata(ctx context.Context, roomName, metadata string) e
 	})
 }
 
-// RoomMetadata is what was set last, "" where there is no meeting. The call is not
-// counted.
+// ReadRoomMetadata is what was set last, "" where there is no meeting.
+func (f *Fake) ReadRoomMetadata(ctx context.Context, roomName string) (metadata string, err error) {
+	err = f.call(ctx, "ReadRoomMetadata", func() error {
+		metadata = f.metadata(roomName)
+		return nil
+	})
+	return metadata, err
+}
+
+// RoomMetadata is the same. The call is not counted.
 func (f *Fake) RoomMetadata(roomName string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.metadata(roomName)
+}
+
+func (f *Fake) metadata(roomName string) string {
 	if meeting, ok := f.meetings[roomName]; ok {
 		return meeting.metadata
 	}

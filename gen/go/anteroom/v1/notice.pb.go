@@ -9,6 +9,7 @@ package anteroomv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -83,7 +84,7 @@ type Notice struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// What kind of fact it is; permanent: meeting.started, meeting.ended,
 	// participant.joined, participant.left, room.updated, room.deleted,
-	// recording.changed or recording.available.
+	// recording.changed, recording.available or recording.processed.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// The id of the room that it is about.
 	Room string `protobuf:"bytes,3,opt,name=room,proto3" json:"room,omitempty"`
@@ -101,6 +102,7 @@ type Notice struct {
 	//	*Notice_RoomDeleted
 	//	*Notice_RecordingChanged
 	//	*Notice_RecordingAvailable
+	//	*Notice_RecordingProcessed
 	Fact          isNotice_Fact `protobuf_oneof:"fact"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -243,6 +245,15 @@ func (x *Notice) GetRecordingAvailable() *RecordingAvailable {
 	return nil
 }
 
+func (x *Notice) GetRecordingProcessed() *RecordingProcessed {
+	if x != nil {
+		if x, ok := x.Fact.(*Notice_RecordingProcessed); ok {
+			return x.RecordingProcessed
+		}
+	}
+	return nil
+}
+
 type isNotice_Fact interface {
 	isNotice_Fact()
 }
@@ -287,6 +298,11 @@ type Notice_RecordingAvailable struct {
 	RecordingAvailable *RecordingAvailable `protobuf:"bytes,12,opt,name=recording_available,json=recordingAvailable,proto3,oneof"`
 }
 
+type Notice_RecordingProcessed struct {
+	// A processor has reported on a recording.
+	RecordingProcessed *RecordingProcessed `protobuf:"bytes,13,opt,name=recording_processed,json=recordingProcessed,proto3,oneof"`
+}
+
 func (*Notice_MeetingStarted) isNotice_Fact() {}
 
 func (*Notice_MeetingEnded) isNotice_Fact() {}
@@ -302,6 +318,8 @@ func (*Notice_RoomDeleted) isNotice_Fact() {}
 func (*Notice_RecordingChanged) isNotice_Fact() {}
 
 func (*Notice_RecordingAvailable) isNotice_Fact() {}
+
+func (*Notice_RecordingProcessed) isNotice_Fact() {}
 
 // Person is somebody in a meeting: one connection. Recorders and agents are
 // not people.
@@ -758,7 +776,10 @@ type RecordingChanged struct {
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// When it will be stopped because it is as long as it may be; absent until it
 	// began.
-	LimitTime     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=limit_time,json=limitTime,proto3" json:"limit_time,omitempty"`
+	LimitTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=limit_time,json=limitTime,proto3" json:"limit_time,omitempty"`
+	// Whether it is recorded and will be stopped soon: ten minutes before
+	// limit_time, or a tenth of what is allowed where that is less.
+	LimitNear     bool `protobuf:"varint,7,opt,name=limit_near,json=limitNear,proto3" json:"limit_near,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -835,8 +856,16 @@ func (x *RecordingChanged) GetLimitTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// RecordingAvailable says that a recording's files are there for those who have
-// an access.
+func (x *RecordingChanged) GetLimitNear() bool {
+	if x != nil {
+		return x.LimitNear
+	}
+	return false
+}
+
+// RecordingAvailable says that a recording's files are there. Only those who may
+// see the recording are told, and what is told is read as they are told: links
+// are made then.
 type RecordingAvailable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The recording's id.
@@ -844,7 +873,20 @@ type RecordingAvailable struct {
 	// The meeting's id; empty when none was known.
 	MeetingId string `protobuf:"bytes,2,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
 	// What people call it.
-	Title         string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// What the room is called.
+	RoomName string `protobuf:"bytes,4,opt,name=room_name,json=roomName,proto3" json:"room_name,omitempty"`
+	// When the recorder began.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// How long it is.
+	Duration *durationpb.Duration `protobuf:"bytes,6,opt,name=duration,proto3" json:"duration,omitempty"`
+	// Who was in the meeting, for the recording's owners and admins and for
+	// operators: the first hundred.
+	Participants []*Person `protobuf:"bytes,7,rep,name=participants,proto3" json:"participants,omitempty"`
+	// How many were, for the same.
+	ParticipantCount uint32 `protobuf:"varint,8,opt,name=participant_count,json=participantCount,proto3" json:"participant_count,omitempty"`
+	// What was recorded.
+	Files         []*LinkedFile `protobuf:"bytes,9,rep,name=files,proto3" json:"files,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -900,11 +942,174 @@ func (x *RecordingAvailable) GetTitle() string {
 	return ""
 }
 
+func (x *RecordingAvailable) GetRoomName() string {
+	if x != nil {
+		return x.RoomName
+	}
+	return ""
+}
+
+func (x *RecordingAvailable) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *RecordingAvailable) GetDuration() *durationpb.Duration {
+	if x != nil {
+		return x.Duration
+	}
+	return nil
+}
+
+func (x *RecordingAvailable) GetParticipants() []*Person {
+	if x != nil {
+		return x.Participants
+	}
+	return nil
+}
+
+func (x *RecordingAvailable) GetParticipantCount() uint32 {
+	if x != nil {
+		return x.ParticipantCount
+	}
+	return 0
+}
+
+func (x *RecordingAvailable) GetFiles() []*LinkedFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+// LinkedFile is a file of a recording and, for those who may play it, a link.
+type LinkedFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file.
+	File *RecordingFile `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	// Where it is for a while: to be saved, or only to be played by those who may
+	// no more. Empty for those who may not play it.
+	Url string `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`
+	// When the link ends; GetDownloadLink makes another one.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkedFile) Reset() {
+	*x = LinkedFile{}
+	mi := &file_anteroom_v1_notice_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkedFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkedFile) ProtoMessage() {}
+
+func (x *LinkedFile) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_notice_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkedFile.ProtoReflect.Descriptor instead.
+func (*LinkedFile) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_notice_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *LinkedFile) GetFile() *RecordingFile {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *LinkedFile) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *LinkedFile) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// RecordingProcessed says that a processor has reported on a recording. Only
+// those who may see the recording are told.
+type RecordingProcessed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The recording's id.
+	RecordingId string `protobuf:"bytes,1,opt,name=recording_id,json=recordingId,proto3" json:"recording_id,omitempty"`
+	// What that processor said last.
+	Processing    *Processing `protobuf:"bytes,2,opt,name=processing,proto3" json:"processing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordingProcessed) Reset() {
+	*x = RecordingProcessed{}
+	mi := &file_anteroom_v1_notice_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordingProcessed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordingProcessed) ProtoMessage() {}
+
+func (x *RecordingProcessed) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_notice_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordingProcessed.ProtoReflect.Descriptor instead.
+func (*RecordingProcessed) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_notice_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RecordingProcessed) GetRecordingId() string {
+	if x != nil {
+		return x.RecordingId
+	}
+	return ""
+}
+
+func (x *RecordingProcessed) GetProcessing() *Processing {
+	if x != nil {
+		return x.Processing
+	}
+	return nil
+}
+
 var File_anteroom_v1_notice_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x18anteroom/v1/notice.proto\x12\vanteroom.v1\x1a\x1banteroom/v1/recording.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x05\n" +
+	"\x18anteroom/v1/notice.proto\x12\vanteroom.v1\x1a\x1banteroom/v1/recording.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x06\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x12\n" +
@@ -918,7 +1123,8 @@ const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\froom_deleted\x18\n" +
 	" \x01(\v2\x18.anteroom.v1.RoomDeletedH\x00R\vroomDeleted\x12L\n" +
 	"\x11recording_changed\x18\v \x01(\v2\x1d.anteroom.v1.RecordingChangedH\x00R\x10recordingChanged\x12R\n" +
-	"\x13recording_available\x18\f \x01(\v2\x1f.anteroom.v1.RecordingAvailableH\x00R\x12recordingAvailableB\x06\n" +
+	"\x13recording_available\x18\f \x01(\v2\x1f.anteroom.v1.RecordingAvailableH\x00R\x12recordingAvailable\x12R\n" +
+	"\x13recording_processed\x18\r \x01(\v2\x1f.anteroom.v1.RecordingProcessedH\x00R\x12recordingProcessedB\x06\n" +
 	"\x04fact\"\xd4\x01\n" +
 	"\x06Person\x12%\n" +
 	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\x12\x1a\n" +
@@ -953,7 +1159,7 @@ const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"J\n" +
 	"\vRoomDeleted\x12;\n" +
 	"\vdelete_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"deleteTime\"\xa7\x02\n" +
+	"deleteTime\"\xc6\x02\n" +
 	"\x10RecordingChanged\x12!\n" +
 	"\frecording_id\x18\x01 \x01(\tR\vrecordingId\x12.\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x1a.anteroom.v1.RecordingModeR\x04mode\x124\n" +
@@ -962,12 +1168,32 @@ const file_anteroom_v1_notice_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x129\n" +
 	"\n" +
-	"limit_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tlimitTime\"l\n" +
+	"limit_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tlimitTime\x12\x1d\n" +
+	"\n" +
+	"limit_near\x18\a \x01(\bR\tlimitNear\"\x90\x03\n" +
 	"\x12RecordingAvailable\x12!\n" +
 	"\frecording_id\x18\x01 \x01(\tR\vrecordingId\x12\x1d\n" +
 	"\n" +
 	"meeting_id\x18\x02 \x01(\tR\tmeetingId\x12\x14\n" +
-	"\x05title\x18\x03 \x01(\tR\x05title*U\n" +
+	"\x05title\x18\x03 \x01(\tR\x05title\x12\x1b\n" +
+	"\troom_name\x18\x04 \x01(\tR\broomName\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bduration\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\bduration\x127\n" +
+	"\fparticipants\x18\a \x03(\v2\x13.anteroom.v1.PersonR\fparticipants\x12+\n" +
+	"\x11participant_count\x18\b \x01(\rR\x10participantCount\x12-\n" +
+	"\x05files\x18\t \x03(\v2\x17.anteroom.v1.LinkedFileR\x05files\"\x8b\x01\n" +
+	"\n" +
+	"LinkedFile\x12.\n" +
+	"\x04file\x18\x01 \x01(\v2\x1a.anteroom.v1.RecordingFileR\x04file\x12\x10\n" +
+	"\x03url\x18\x02 \x01(\tR\x03url\x12;\n" +
+	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"p\n" +
+	"\x12RecordingProcessed\x12!\n" +
+	"\frecording_id\x18\x01 \x01(\tR\vrecordingId\x127\n" +
+	"\n" +
+	"processing\x18\x02 \x01(\v2\x17.anteroom.v1.ProcessingR\n" +
+	"processing*U\n" +
 	"\n" +
 	"PersonKind\x12\x1b\n" +
 	"\x17PERSON_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
@@ -987,7 +1213,7 @@ func file_anteroom_v1_notice_proto_rawDescGZIP() []byte {
 }
 
 var file_anteroom_v1_notice_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_anteroom_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_anteroom_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_anteroom_v1_notice_proto_goTypes = []any{
 	(PersonKind)(0),               // 0: anteroom.v1.PersonKind
 	(*Notice)(nil),                // 1: anteroom.v1.Notice
@@ -1000,12 +1226,17 @@ var file_anteroom_v1_notice_proto_goTypes = []any{
 	(*RoomDeleted)(nil),           // 8: anteroom.v1.RoomDeleted
 	(*RecordingChanged)(nil),      // 9: anteroom.v1.RecordingChanged
 	(*RecordingAvailable)(nil),    // 10: anteroom.v1.RecordingAvailable
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(RecordingMode)(0),            // 12: anteroom.v1.RecordingMode
-	(RecordingStatus)(0),          // 13: anteroom.v1.RecordingStatus
+	(*LinkedFile)(nil),            // 11: anteroom.v1.LinkedFile
+	(*RecordingProcessed)(nil),    // 12: anteroom.v1.RecordingProcessed
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(RecordingMode)(0),            // 14: anteroom.v1.RecordingMode
+	(RecordingStatus)(0),          // 15: anteroom.v1.RecordingStatus
+	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
+	(*RecordingFile)(nil),         // 17: anteroom.v1.RecordingFile
+	(*Processing)(nil),            // 18: anteroom.v1.Processing
 }
 var file_anteroom_v1_notice_proto_depIdxs = []int32{
-	11, // 0: anteroom.v1.Notice.time:type_name -> google.protobuf.Timestamp
+	13, // 0: anteroom.v1.Notice.time:type_name -> google.protobuf.Timestamp
 	3,  // 1: anteroom.v1.Notice.meeting_started:type_name -> anteroom.v1.MeetingStarted
 	4,  // 2: anteroom.v1.Notice.meeting_ended:type_name -> anteroom.v1.MeetingEnded
 	5,  // 3: anteroom.v1.Notice.participant_joined:type_name -> anteroom.v1.ParticipantJoined
@@ -1014,23 +1245,31 @@ var file_anteroom_v1_notice_proto_depIdxs = []int32{
 	8,  // 6: anteroom.v1.Notice.room_deleted:type_name -> anteroom.v1.RoomDeleted
 	9,  // 7: anteroom.v1.Notice.recording_changed:type_name -> anteroom.v1.RecordingChanged
 	10, // 8: anteroom.v1.Notice.recording_available:type_name -> anteroom.v1.RecordingAvailable
-	0,  // 9: anteroom.v1.Person.kind:type_name -> anteroom.v1.PersonKind
-	11, // 10: anteroom.v1.Person.join_time:type_name -> google.protobuf.Timestamp
-	11, // 11: anteroom.v1.MeetingStarted.start_time:type_name -> google.protobuf.Timestamp
-	11, // 12: anteroom.v1.MeetingEnded.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 13: anteroom.v1.ParticipantJoined.person:type_name -> anteroom.v1.Person
-	2,  // 14: anteroom.v1.ParticipantLeft.person:type_name -> anteroom.v1.Person
-	11, // 15: anteroom.v1.ParticipantLeft.leave_time:type_name -> google.protobuf.Timestamp
-	11, // 16: anteroom.v1.RoomDeleted.delete_time:type_name -> google.protobuf.Timestamp
-	12, // 17: anteroom.v1.RecordingChanged.mode:type_name -> anteroom.v1.RecordingMode
-	13, // 18: anteroom.v1.RecordingChanged.status:type_name -> anteroom.v1.RecordingStatus
-	11, // 19: anteroom.v1.RecordingChanged.start_time:type_name -> google.protobuf.Timestamp
-	11, // 20: anteroom.v1.RecordingChanged.limit_time:type_name -> google.protobuf.Timestamp
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	12, // 9: anteroom.v1.Notice.recording_processed:type_name -> anteroom.v1.RecordingProcessed
+	0,  // 10: anteroom.v1.Person.kind:type_name -> anteroom.v1.PersonKind
+	13, // 11: anteroom.v1.Person.join_time:type_name -> google.protobuf.Timestamp
+	13, // 12: anteroom.v1.MeetingStarted.start_time:type_name -> google.protobuf.Timestamp
+	13, // 13: anteroom.v1.MeetingEnded.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 14: anteroom.v1.ParticipantJoined.person:type_name -> anteroom.v1.Person
+	2,  // 15: anteroom.v1.ParticipantLeft.person:type_name -> anteroom.v1.Person
+	13, // 16: anteroom.v1.ParticipantLeft.leave_time:type_name -> google.protobuf.Timestamp
+	13, // 17: anteroom.v1.RoomDeleted.delete_time:type_name -> google.protobuf.Timestamp
+	14, // 18: anteroom.v1.RecordingChanged.mode:type_name -> anteroom.v1.RecordingMode
+	15, // 19: anteroom.v1.RecordingChanged.status:type_name -> anteroom.v1.RecordingStatus
+	13, // 20: anteroom.v1.RecordingChanged.start_time:type_name -> google.protobuf.Timestamp
+	13, // 21: anteroom.v1.RecordingChanged.limit_time:type_name -> google.protobuf.Timestamp
+	13, // 22: anteroom.v1.RecordingAvailable.start_time:type_name -> google.protobuf.Timestamp
+	16, // 23: anteroom.v1.RecordingAvailable.duration:type_name -> google.protobuf.Duration
+	2,  // 24: anteroom.v1.RecordingAvailable.participants:type_name -> anteroom.v1.Person
+	11, // 25: anteroom.v1.RecordingAvailable.files:type_name -> anteroom.v1.LinkedFile
+	17, // 26: anteroom.v1.LinkedFile.file:type_name -> anteroom.v1.RecordingFile
+	13, // 27: anteroom.v1.LinkedFile.expire_time:type_name -> google.protobuf.Timestamp
+	18, // 28: anteroom.v1.RecordingProcessed.processing:type_name -> anteroom.v1.Processing
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_notice_proto_init() }
@@ -1048,6 +1287,7 @@ func file_anteroom_v1_notice_proto_init() {
 		(*Notice_RoomDeleted)(nil),
 		(*Notice_RecordingChanged)(nil),
 		(*Notice_RecordingAvailable)(nil),
+		(*Notice_RecordingProcessed)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1055,7 +1295,7 @@ func file_anteroom_v1_notice_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_notice_proto_rawDesc), len(file_anteroom_v1_notice_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -740,7 +740,10 @@ type LiveRecording struct {
 	// How far it is.
 	Status RecordingStatus `protobuf:"varint,3,opt,name=status,proto3,enum=anteroom.v1.RecordingStatus" json:"status,omitempty"`
 	// When the recorder began; absent until it did.
-	StartTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Whether it will be stopped soon because it is nearly as long as it may be
+	// (ClientConfig.max_recording_ms).
+	LimitNear     bool `protobuf:"varint,5,opt,name=limit_near,json=limitNear,proto3" json:"limit_near,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -801,6 +804,13 @@ func (x *LiveRecording) GetStartTime() *timestamppb.Timestamp {
 		return x.StartTime
 	}
 	return nil
+}
+
+func (x *LiveRecording) GetLimitNear() bool {
+	if x != nil {
+		return x.LimitNear
+	}
+	return false
 }
 
 // Pass is what lets one person into the media room.
@@ -2950,13 +2960,15 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x06people\x18\x02 \x01(\rR\x06people\x129\n" +
 	"\n" +
 	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x128\n" +
-	"\trecording\x18\x04 \x01(\v2\x1a.anteroom.v1.LiveRecordingR\trecording\"\xc0\x01\n" +
+	"\trecording\x18\x04 \x01(\v2\x1a.anteroom.v1.LiveRecordingR\trecording\"\xdf\x01\n" +
 	"\rLiveRecording\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x1a.anteroom.v1.RecordingModeR\x04mode\x124\n" +
 	"\x06status\x18\x03 \x01(\x0e2\x1c.anteroom.v1.RecordingStatusR\x06status\x129\n" +
 	"\n" +
-	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"\xd5\x03\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x1d\n" +
+	"\n" +
+	"limit_near\x18\x05 \x01(\bR\tlimitNear\"\xd5\x03\n" +
 	"\x04Pass\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06ticket\x18\x02 \x01(\tR\x06ticket\x121\n" +

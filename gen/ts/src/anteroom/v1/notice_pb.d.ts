@@ -4,8 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { RecordingMode, RecordingStatus } from "./recording_pb.js";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Processing, RecordingFile, RecordingMode, RecordingStatus } from "./recording_pb.js";
 
 /**
  * Describes the file anteroom/v1/notice.proto.
@@ -29,7 +29,7 @@ export declare type Notice = Message<"anteroom.v1.Notice"> & {
   /**
    * What kind of fact it is; permanent: meeting.started, meeting.ended,
    * participant.joined, participant.left, room.updated, room.deleted,
-   * recording.changed or recording.available.
+   * recording.changed, recording.available or recording.processed.
    *
    * @generated from field: string type = 2;
    */
@@ -118,6 +118,14 @@ export declare type Notice = Message<"anteroom.v1.Notice"> & {
      */
     value: RecordingAvailable;
     case: "recordingAvailable";
+  } | {
+    /**
+     * A processor has reported on a recording.
+     *
+     * @generated from field: anteroom.v1.RecordingProcessed recording_processed = 13;
+     */
+    value: RecordingProcessed;
+    case: "recordingProcessed";
   } | { case: undefined; value?: undefined };
 };
 
@@ -407,6 +415,14 @@ export declare type RecordingChanged = Message<"anteroom.v1.RecordingChanged"> &
    * @generated from field: google.protobuf.Timestamp limit_time = 6;
    */
   limitTime?: Timestamp | undefined;
+
+  /**
+   * Whether it is recorded and will be stopped soon: ten minutes before
+   * limit_time, or a tenth of what is allowed where that is less.
+   *
+   * @generated from field: bool limit_near = 7;
+   */
+  limitNear: boolean;
 };
 
 /**
@@ -416,8 +432,9 @@ export declare type RecordingChanged = Message<"anteroom.v1.RecordingChanged"> &
 export declare const RecordingChangedSchema: GenMessage<RecordingChanged>;
 
 /**
- * RecordingAvailable says that a recording's files are there for those who have
- * an access.
+ * RecordingAvailable says that a recording's files are there. Only those who may
+ * see the recording are told, and what is told is read as they are told: links
+ * are made then.
  *
  * @generated from message anteroom.v1.RecordingAvailable
  */
@@ -442,6 +459,49 @@ export declare type RecordingAvailable = Message<"anteroom.v1.RecordingAvailable
    * @generated from field: string title = 3;
    */
   title: string;
+
+  /**
+   * What the room is called.
+   *
+   * @generated from field: string room_name = 4;
+   */
+  roomName: string;
+
+  /**
+   * When the recorder began.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * How long it is.
+   *
+   * @generated from field: google.protobuf.Duration duration = 6;
+   */
+  duration?: Duration | undefined;
+
+  /**
+   * Who was in the meeting, for the recording's owners and admins and for
+   * operators: the first hundred.
+   *
+   * @generated from field: repeated anteroom.v1.Person participants = 7;
+   */
+  participants: Person[];
+
+  /**
+   * How many were, for the same.
+   *
+   * @generated from field: uint32 participant_count = 8;
+   */
+  participantCount: number;
+
+  /**
+   * What was recorded.
+   *
+   * @generated from field: repeated anteroom.v1.LinkedFile files = 9;
+   */
+  files: LinkedFile[];
 };
 
 /**
@@ -449,6 +509,69 @@ export declare type RecordingAvailable = Message<"anteroom.v1.RecordingAvailable
  * Use `create(RecordingAvailableSchema)` to create a new message.
  */
 export declare const RecordingAvailableSchema: GenMessage<RecordingAvailable>;
+
+/**
+ * LinkedFile is a file of a recording and, for those who may play it, a link.
+ *
+ * @generated from message anteroom.v1.LinkedFile
+ */
+export declare type LinkedFile = Message<"anteroom.v1.LinkedFile"> & {
+  /**
+   * The file.
+   *
+   * @generated from field: anteroom.v1.RecordingFile file = 1;
+   */
+  file?: RecordingFile | undefined;
+
+  /**
+   * Where it is for a while: to be saved, or only to be played by those who may
+   * no more. Empty for those who may not play it.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * When the link ends; GetDownloadLink makes another one.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 3;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.LinkedFile.
+ * Use `create(LinkedFileSchema)` to create a new message.
+ */
+export declare const LinkedFileSchema: GenMessage<LinkedFile>;
+
+/**
+ * RecordingProcessed says that a processor has reported on a recording. Only
+ * those who may see the recording are told.
+ *
+ * @generated from message anteroom.v1.RecordingProcessed
+ */
+export declare type RecordingProcessed = Message<"anteroom.v1.RecordingProcessed"> & {
+  /**
+   * The recording's id.
+   *
+   * @generated from field: string recording_id = 1;
+   */
+  recordingId: string;
+
+  /**
+   * What that processor said last.
+   *
+   * @generated from field: anteroom.v1.Processing processing = 2;
+   */
+  processing?: Processing | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.RecordingProcessed.
+ * Use `create(RecordingProcessedSchema)` to create a new message.
+ */
+export declare const RecordingProcessedSchema: GenMessage<RecordingProcessed>;
 
 /**
  * PersonKind is how somebody takes part.

@@ -347,6 +347,14 @@ export declare type LiveRecording = Message<"anteroom.v1.LiveRecording"> & {
    * @generated from field: google.protobuf.Timestamp start_time = 4;
    */
   startTime?: Timestamp | undefined;
+
+  /**
+   * Whether it will be stopped soon because it is nearly as long as it may be
+   * (ClientConfig.max_recording_ms).
+   *
+   * @generated from field: bool limit_near = 5;
+   */
+  limitNear: boolean;
 };
 
 /**

@@ -1,0 +1,23 @@
+-- +goose Up
+-- add column "limit_near_time" to table: "recordings"
+ALTER TABLE `recordings` ADD COLUMN `limit_near_time` datetime NULL;
+-- create "recording_mails" table
+CREATE TABLE `recording_mails` (`id` uuid NOT NULL, `email` text NOT NULL, `status` text NOT NULL, `tries` integer NOT NULL DEFAULT (0), `create_time` datetime NOT NULL, `update_time` datetime NOT NULL, `recording_id` uuid NOT NULL, `user_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `recording_mails_recordings_mails` FOREIGN KEY (`recording_id`) REFERENCES `recordings` (`id`) ON DELETE CASCADE, CONSTRAINT `recording_mails_users_recording_mails` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE CASCADE);
+-- create index "recordingmail_recording_id_email" to table: "recording_mails"
+CREATE UNIQUE INDEX `recordingmail_recording_id_email` ON `recording_mails` (`recording_id`, `email`);
+-- create index "recordingmail_recording_id_user_id" to table: "recording_mails"
+CREATE UNIQUE INDEX `recordingmail_recording_id_user_id` ON `recording_mails` (`recording_id`, `user_id`);
+-- create index "recordingmail_user_id" to table: "recording_mails"
+CREATE INDEX `recordingmail_user_id` ON `recording_mails` (`user_id`);
+
+-- +goose Down
+-- reverse: create index "recordingmail_user_id" to table: "recording_mails"
+DROP INDEX `recordingmail_user_id`;
+-- reverse: create index "recordingmail_recording_id_user_id" to table: "recording_mails"
+DROP INDEX `recordingmail_recording_id_user_id`;
+-- reverse: create index "recordingmail_recording_id_email" to table: "recording_mails"
+DROP INDEX `recordingmail_recording_id_email`;
+-- reverse: create "recording_mails" table
+DROP TABLE `recording_mails`;
+-- reverse: add column "limit_near_time" to table: "recordings"
+ALTER TABLE `recordings` DROP COLUMN `limit_near_time`;
