@@ -76,9 +76,10 @@ $(THIRD_PARTY_PROTOS): internal/tools/protos.sh
 ## Generated code
 
 .PHONY: generate released migration
-generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ from proto/ and ent/ from ent/schema/.
+generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ and docs/api.md from proto/, and ent/ from ent/schema/.
 	@echo "generating gen/ from proto/…"
 	@bin/buf generate
+	@bin/buf build proto -o -#format=binpb | go run ./internal/rpc/reference > docs/api.md
 	@echo "generating ent/ from ent/schema/…"
 	@go generate ./ent
 	@gofmt -w gen/go ent
