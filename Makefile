@@ -40,7 +40,7 @@ $(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
 	@output=$$(npm run --silent build 2>&1) || { echo "$$output" >&2; exit 1; }
 	@touch $@
 
-$(NODE_MODULES): package.json package-lock.json internal/console/web/package.json gen/ts/package.json
+$(NODE_MODULES): package.json package-lock.json internal/console/web/package.json gen/ts/package.json docs/frontend/package.json
 	@echo "installing npm packages…"
 	@npm ci --silent
 	@touch $@
@@ -124,6 +124,7 @@ check-ts: $(NODE_MODULES)
 	@echo "checking TypeScript…"
 	@npm run --silent typecheck
 	@npm run --silent lint
+	@output=$$(npm run --silent build:example 2>&1) || { echo "$$output" >&2; exit 1; }
 
 check-chart: bin/chart
 	@echo "checking the Helm chart…"
