@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .NOTPARALLEL: # go and npm use all cores by themselves
 
 VERSION := $(or $(ANTEROOM_VERSION),$(shell git describe --tags --always --dirty 2>/dev/null),unknown)
-GO_BUILD := go build -trimpath -tags console -ldflags '-s -w -X main.version=$(VERSION)'
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -tags console -ldflags '-s -w -X main.version=$(VERSION)'
 
 PROTO_TOOLS := bin/buf bin/protoc-gen-go bin/protoc-gen-connect-go
 THIRD_PARTY_PROTOS := .deps/proto/.complete
@@ -40,7 +40,7 @@ $(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
 	@output=$$(npm run --silent build 2>&1) || { echo "$$output" >&2; exit 1; }
 	@touch $@
 
-$(NODE_MODULES): package.json package-lock.json internal/console/web/package.json gen/ts/package.json
+$(NODE_MODULES): package.json package-lock.json internal/console/web/package.json gen/ts/package.json docs/frontend/package.json
 	@echo "installing npm packages…"
 	@npm ci --silent
 	@touch $@
@@ -64,6 +64,10 @@ bin/livekit-server bin/golangci-lint bin/versitygw bin/goaws $(PROTO_TOOLS):
 	@go build -modfile=$< -trimpath -ldflags '-s -w' -o $@ $(PACKAGE)
 	@touch $@
 
+bin/chart: $(wildcard internal/tools/chart/*)
+	@echo "building chart (once; a few minutes on two cores)…"
+	@cd internal/tools/chart && go build -trimpath -ldflags '-s -w' -o ../../../$@ .
+
 $(THIRD_PARTY_PROTOS): internal/tools/protos.sh
 	@echo "taking third-party protos out of their Go modules…"
 	@internal/tools/protos.sh .deps/proto
@@ -72,9 +76,10 @@ $(THIRD_PARTY_PROTOS): internal/tools/protos.sh
 ## Generated code
 
 .PHONY: generate released migration
-generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ from proto/ and ent/ from ent/schema/.
+generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ and docs/api.md from proto/, and ent/ from ent/schema/.
 	@echo "generating gen/ from proto/…"
 	@bin/buf generate
+	@bin/buf build proto -o -#format=binpb | go run ./internal/rpc/reference > docs/api.md
 	@echo "generating ent/ from ent/schema/…"
 	@go generate ./ent
 	@gofmt -w gen/go ent
@@ -90,8 +95,8 @@ migration: ## Write the next migration, for Postgres and SQLite, from ent/schema
 
 ## Checks
 
-.PHONY: check check-go check-rules check-proto check-generated check-ts check-modules
-check: check-proto check-generated check-go check-rules check-ts check-modules ## Formatting, linters, import rules, API compatibility, generated code; changes nothing.
+.PHONY: check check-go check-rules check-proto check-generated check-ts check-chart check-modules
+check: check-proto check-generated check-go check-rules check-ts check-chart check-modules ## Formatting, linters, import rules, API compatibility, generated code; changes nothing.
 	@echo "all checks passed"
 
 check-go: bin/golangci-lint $(CONSOLE)
@@ -119,6 +124,11 @@ check-ts: $(NODE_MODULES)
 	@echo "checking TypeScript…"
 	@npm run --silent typecheck
 	@npm run --silent lint
+	@output=$$(npm run --silent build:example 2>&1) || { echo "$$output" >&2; exit 1; }
+
+check-chart: bin/chart
+	@echo "checking the Helm chart…"
+	@bin/chart deploy/helm/anteroom deploy/helm/values/*.yaml
 
 check-modules:
 	@echo "checking module files…"

@@ -33,6 +33,7 @@ type devCommand struct {
 	recordingFlags `embed:""`
 	inboxFlags     `embed:""`
 	tellingFlags   `embed:""`
+	telemetryFlags `embed:""`
 }
 
 // Help shows how it is used.
@@ -50,7 +51,12 @@ const exampleNumber = "+33199001234=Example, does not ring"
 
 // Run runs until ctx is done.
 func (c *devCommand) Run(ctx context.Context) error {
-	d, err := c.prepare()
+	log, stop, err := c.start(ctx, logTo(os.Stderr, c.Verbose).Handler())
+	if err != nil {
+		return err
+	}
+	defer stop()
+	d, err := c.prepare(log)
 	if err != nil {
 		return err
 	}
@@ -106,20 +112,20 @@ func (d *devRun) close() {
 
 // prepare takes the data folder and the address, so that what is in use is said
 // before anything starts.
-func (c *devCommand) prepare() (*devRun, error) {
+func (c *devCommand) prepare(log *slog.Logger) (*devRun, error) {
 	f, err := openFolder(c.Data)
 	if err != nil {
 		return nil, err
 	}
 	d := &devRun{folder: f}
-	if err := c.fill(d); err != nil {
+	if err := c.fill(d, log); err != nil {
 		d.close()
 		return nil, err
 	}
 	return d, nil
 }
 
-func (c *devCommand) fill(d *devRun) (err error) {
+func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 	if d.listener, err = listen(c.Listen); err != nil {
 		return err
 	}
@@ -151,7 +157,7 @@ func (c *devCommand) fill(d *devRun) (err error) {
 			URL: (&url.URL{Scheme: "file", Path: recordings}).String(), PublicURL: "http://" + reachable(d.listener.Addr()),
 			Secret: keys.Secret, Clock: clock,
 		},
-		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: c.log(),
+		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: log,
 		KeepBodies: c.KeepEventBodies,
 	}
 	return nil
@@ -163,8 +169,6 @@ func (c *devCommand) databaseURL(f *folder) string {
 	}
 	return "sqlite:" + databaseIn(f.path)
 }
-
-func (c *devCommand) log() *slog.Logger { return logTo(os.Stderr, c.Verbose) }
 
 // ready is what `--json` prints.
 type ready struct {

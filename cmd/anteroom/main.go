@@ -15,6 +15,8 @@ import (
 	_ "time/tzdata" // days begin at midnight somewhere, also where the system knows no time zones
 
 	"github.com/alecthomas/kong"
+
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 )
 
 // version is set when the program is built.
@@ -57,7 +59,7 @@ func logTo(w io.Writer, verbose bool) *slog.Logger {
 	if verbose {
 		level = slog.LevelInfo
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	return slog.New(telemetry.NewHandler(w, false, level))
 }
 
 // command runs one command line until it ends or ctx is done.

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/console"
@@ -21,6 +24,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/server"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/storage"
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 	"github.com/anteroom-dev/anteroom/internal/user"
 	"github.com/anteroom-dev/anteroom/internal/video"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
@@ -112,12 +116,21 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	a.sip, a.inbox = telephone, inbox
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
-		Media: a.record.Media, Folder: storage.FolderOf(a.store),
+		Metrics: a.metrics(),
+		Media:   a.record.Media, Folder: storage.FolderOf(a.store),
 		Nouns: rpc.Nouns{
 			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox, Providers: providers,
 		},
 	})
 	return nil
+}
+
+// metrics are those of the process and those that are read from the database.
+func (a *app) metrics() prometheus.Gatherer {
+	read := prometheus.NewRegistry()
+	read.MustRegister(telemetry.Gauges(a.config.Log, slices.Concat(
+		meeting.Gauges(a.db), a.jobs.Gauges(), a.record.Gauges(), a.sip.Gauges(), a.inbox.Gauges())...))
+	return prometheus.Gatherers{prometheus.DefaultGatherer, read}
 }
 
 // run serves on a listener and works off jobs until ctx is done; then requests

@@ -36,6 +36,17 @@ type Principal struct {
 // SignedIn says whether this is a user.
 func (p Principal) SignedIn() bool { return p.UserID != uuid.Nil }
 
+// Kind is a word for logs: guest, user or operator.
+func (p Principal) Kind() string {
+	switch {
+	case !p.SignedIn():
+		return "guest"
+	case p.Operator:
+		return "operator"
+	}
+	return "user"
+}
+
 // Identity is what a token says about its bearer.
 type Identity struct {
 	Issuer, Subject    string

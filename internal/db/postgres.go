@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"maps"
 	"net/url"
@@ -56,7 +55,7 @@ func openPostgres(ctx context.Context, rawURL string) (*DB, error) {
 	if err != nil {
 		return nil, ErrURL.Because(err)
 	}
-	pool := sql.OpenDB(connector)
+	pool := openPool(connector, "postgresql")
 	pool.SetMaxOpenConns(u.maxConns)
 	pool.SetMaxIdleConns(u.maxConns)
 	pool.SetConnMaxLifetime(connMaxLifetime)

@@ -71,7 +71,7 @@ func sqlitePool(path string, conns int, params url.Values) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database file: %w", err)
 	}
-	pool := sql.OpenDB(&connector{Connector: inner, size: statementCacheSize, finalize: true})
+	pool := openPool(&connector{Connector: inner, size: statementCacheSize, finalize: true}, "sqlite")
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	return pool, nil

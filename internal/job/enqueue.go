@@ -41,6 +41,10 @@ func EnqueueAll[T Args](ctx context.Context, q *Queue, tx *db.Tx, all []T, optio
 	for _, set := range options {
 		set(&opts)
 	}
+	var err error
+	if opts.Metadata, err = originOf(ctx); err != nil {
+		return fmt.Errorf("keep the trace of %s: %w", all[0].Kind(), err)
+	}
 	params := make([]river.InsertManyParams, len(all))
 	for i, args := range all {
 		params[i] = river.InsertManyParams{Args: args, InsertOpts: &opts}

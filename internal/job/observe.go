@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 )
 
 var (
@@ -35,15 +39,43 @@ type observer struct {
 // Work implements rivertype.WorkerMiddleware.
 func (o *observer) Work(ctx context.Context, j *rivertype.JobRow, work func(context.Context) error) error {
 	start, outcome := time.Now(), "panicked"
+	ctx = telemetry.Begin(ctx, slog.String("kind", j.Kind), slog.Int64("job_id", j.ID), slog.Int("attempt", j.Attempt))
+	ctx, end := telemetry.Span(continued(ctx, j), "job "+j.Kind, trace.SpanKindConsumer)
+	var err error
 	defer func() {
+		end(err)
 		finished.WithLabelValues(j.Kind, outcome).Inc()
 		duration.WithLabelValues(j.Kind).Observe(time.Since(start).Seconds())
 	}()
-	err := work(ctx)
+	err = work(ctx)
 	if outcome = outcomeOf(j, err); outcome == "cancelled" { // which HandleError is not told
 		o.log.WarnContext(ctx, "job cancelled", append(attributes(j), "error", err)...)
 	}
 	return err
+}
+
+// continued goes on with the trace in which the job was enqueued.
+func continued(ctx context.Context, j *rivertype.JobRow) context.Context {
+	var kept origin
+	if !telemetry.Tracing() || json.Unmarshal(j.Metadata, &kept) != nil {
+		return ctx
+	}
+	return telemetry.Continue(ctx, kept.Trace)
+}
+
+// origin is what a job keeps of where it was enqueued.
+type origin struct {
+	Trace map[string]string `json:"anteroom_trace,omitempty"`
+}
+
+// originOf is the origin of jobs that are enqueued in a context; nil when there is
+// nothing to keep.
+func originOf(ctx context.Context) ([]byte, error) {
+	carried := telemetry.Carry(ctx)
+	if carried == nil {
+		return nil, nil
+	}
+	return json.Marshal(origin{carried})
 }
 
 func outcomeOf(j *rivertype.JobRow, err error) string {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/access"
@@ -58,6 +60,11 @@ func (r *Rooms) Join(ctx context.Context, ref string, v Visitor) (*Pass, error) 
 	return r.issue(ctx, d, identity, v.named(a.Principal))
 }
 
+var passes = promauto.NewCounterVec(prometheus.CounterOpts{
+	Name: "anteroom_passes_total",
+	Help: "Passes given, by provider and role.",
+}, []string{"provider", "role"})
+
 // identity is the user's id, or a random one that a guest keeps by the ticket;
 // then it also says of which room the ticket is.
 func (r *Rooms) identity(a asker, ticket string) (identity string, room uuid.UUID, err error) {
@@ -107,6 +114,7 @@ func (r *Rooms) issue(ctx context.Context, d *door, identity string, v Visitor) 
 	if p.Pass, err = provider.Pass(ctx, request(d, p, v)); err != nil {
 		return nil, err
 	}
+	passes.WithLabelValues(string(p.Provider), p.Role.String()).Inc()
 	p.Ticket, err = r.tickets.issue(d.roomID, identity)
 	return p, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"connectrpc.com/otelconnect"
 	"connectrpc.com/validate"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
@@ -15,6 +16,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/fault"
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 )
 
 var duration = promauto.NewHistogramVec(prometheus.HistogramOpts{
@@ -27,10 +29,23 @@ var errUnknownProcedure = fault.New(fault.Denied, "permission_denied", "this pro
 // interceptors is what every call passes, the outermost first: errors get their
 // form, panics are caught, the caller is known and admitted, the request valid.
 func interceptors(log *slog.Logger, a *auth.Authenticator) connect.Option {
-	return connect.WithInterceptors(
+	return connect.WithInterceptors(append(traced(),
 		&door{log: log, auth: a},
 		validate.NewInterceptor(),
-	)
+	)...)
+}
+
+// traced makes each call a span, if anything is traced at all. A trace that a
+// client says it has begun is linked, not continued: anybody may say so.
+func traced() []connect.Interceptor {
+	if !telemetry.Tracing() {
+		return nil
+	}
+	i, err := otelconnect.NewInterceptor(otelconnect.WithoutMetrics())
+	if err != nil {
+		panic(err) // its options are those above
+	}
+	return []connect.Interceptor{i}
 }
 
 // door lets in who may call a procedure, and sees that what comes out is fit
@@ -83,6 +98,7 @@ func (d *door) admit(ctx context.Context, procedure, authorization string) (cont
 	if !who.Admits(p.SignedIn(), p.Operator) {
 		return ctx, refusal(who, p)
 	}
+	telemetry.Note(ctx, slog.String("principal", p.Kind()))
 	return auth.With(ctx, p), nil
 }
 
@@ -108,4 +124,7 @@ func (d *door) finish(ctx context.Context, procedure string, start time.Time, er
 		code = connect.CodeOf(*err).String()
 	}
 	duration.WithLabelValues(procedure, code).Observe(time.Since(start).Seconds())
+	if d.log.Enabled(ctx, slog.LevelDebug) {
+		d.log.DebugContext(ctx, "called", slog.String("procedure", procedure), slog.String("code", code), slog.Duration("took", time.Since(start)))
+	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"connectrpc.com/grpchealth"
 	"connectrpc.com/grpcreflect"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/anteroom-dev/anteroom/internal/auth"
@@ -27,6 +28,7 @@ type Config struct {
 	Console http.Handler                    // the pages
 	Ready   func(ctx context.Context) error // nil while requests can be served
 	Version string
+	Metrics prometheus.Gatherer
 	Media   Media           // who may have which file
 	Folder  *storage.Folder // whose files are served here; nil for none
 }
@@ -40,14 +42,14 @@ func Handler(c Config) http.Handler {
 	mux.Handle(grpcreflect.NewHandlerV1(reflector))
 	mux.Handle(grpcreflect.NewHandlerV1Alpha(reflector))
 	mux.Handle("GET "+storage.MediaPath, forwardAuth(c.Log, c.Auth, c.Media))
-	mux.Handle("GET /metrics", promhttp.Handler())
+	mux.Handle("GET /metrics", promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, c.Ready) })
 	if c.Folder != nil {
 		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Folder))
 	}
 	mux.Handle("/", c.Console)
-	return noStore(mux)
+	return identified(noStore(mux))
 }
 
 // noStore keeps answers with tickets, links and PINs out of every cache; the

@@ -24,6 +24,7 @@ type intake struct {
 // arrival is an event on its way in.
 type arrival struct {
 	video.Event
+	told    context.Context // the request's, for its trace; it does not end with it
 	outcome outcome
 	err     error
 	stored  chan struct{} // closed when it is, or when err says that it is not
@@ -37,7 +38,7 @@ func (a *arrival) end(o outcome, err error) {
 // take returns when an event is stored. When the context ends first, the event
 // may be stored all the same.
 func (i *intake) take(ctx context.Context, e video.Event) (outcome, error) {
-	a := &arrival{Event: e, stored: make(chan struct{})}
+	a := &arrival{Event: e, told: context.WithoutCancel(ctx), stored: make(chan struct{})}
 	if i.join(a) { // nobody else is at it
 		i.store([]*arrival{a})
 		if batch := i.next(); batch != nil {

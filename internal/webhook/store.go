@@ -81,7 +81,7 @@ func (i *Inbox) storeHeld(a *arrival) {
 
 // keep ends an arrival that cannot be applied.
 func (i *Inbox) keep(a *arrival, cause error) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	ctx, cancel := context.WithTimeout(a.told, storeTimeout)
 	defer cancel()
 	a.end(i.keepFailed(ctx, a.Event, cause))
 }
@@ -94,7 +94,7 @@ func away(err error) bool { return db.IsAway(err) || errors.Is(err, context.Dead
 // who share it; and only where there may be somebody to wait for it has an end,
 // since to watch over that costs as much as the statements.
 func (i *Inbox) takeAll(batch []*arrival, wait bool) (outcomes []outcome, err error) {
-	ctx := context.Background()
+	ctx := batch[0].told // whose trace has what a batch has in common
 	if wait {
 		timed, cancel := context.WithTimeout(ctx, storeTimeout)
 		defer cancel()

@@ -28,6 +28,12 @@ var received = promauto.NewCounterVec(prometheus.CounterOpts{
 	Help: "Webhooks received, by provider, type and outcome (applied, ignored, double, failed, refused).",
 }, []string{"provider", "type", "outcome"})
 
+var lag = promauto.NewHistogramVec(prometheus.HistogramOpts{
+	Name:    "anteroom_webhook_lag_seconds",
+	Help:    "How long after it happened an event came in, by provider. LiveKit states whole seconds.",
+	Buckets: []float64{.1, .5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200},
+}, []string{"provider"})
+
 // Apply merges events into a noun's tables, in the intake's transaction. rooms
 // are those of all the events, by the provider's name of them, and locked.
 type Apply func(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, events []video.Event) error
@@ -83,6 +89,9 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 		return ErrAway.Because(err)
 	}
 	failpoint.Here("committed, not answered")
+	if !e.Time.IsZero() {
+		lag.WithLabelValues(string(name)).Observe(max(0, e.ReceiveTime.Sub(e.Time).Seconds()))
+	}
 	received.WithLabelValues(string(name), typeLabel(e), string(outcome)).Inc()
 	return nil
 }

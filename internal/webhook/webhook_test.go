@@ -166,7 +166,7 @@ func TestBatches(t *testing.T) {
 			SetCreateTime(k.room.CreateTime).SetUpdateTime(k.room.CreateTime).SaveX(t.Context()), make(chan bool), make(chan error, 1)
 		var batch []*arrival
 		add := func(id string, room *ent.Room) *arrival {
-			a := &arrival{Event: video.Event{
+			a := &arrival{told: t.Context(), Event: video.Event{
 				ID: id, Provider: video.LiveKit, Type: "room_started", Kind: video.RoomStarted,
 				Room: video.EventRoom{Name: room.ID.String(), SID: "RM_1"}, Body: []byte("{}"),
 			}, stored: make(chan struct{})}

@@ -11,7 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/twitchtv/twirp"
+	"go.opentelemetry.io/otel/trace"
 
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -47,7 +49,9 @@ func callWithin[Request, Response any](ctx context.Context, p *Provider, limit t
 		return none, video.ErrRefused.Because(err)
 	}
 	start := p.clock.Now()
+	ctx, end := telemetry.Span(ctx, "livekit "+method, trace.SpanKindClient)
 	response, err := do(ctx, request)
+	end(err)
 	requestDuration.WithLabelValues(method).Observe(p.clock.Since(start).Seconds())
 	requestsTotal.WithLabelValues(method, outcome(err)).Inc()
 	return response, coded(err)
