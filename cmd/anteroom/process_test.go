@@ -25,6 +25,7 @@ const endLimit = 100 * time.Second
 type served struct {
 	URL                                        string // of the program itself; only for links
 	Files                                      string // the folder in which recordings are
+	Archive                                    string // the bucket that they are moved to at once; "" for none
 	Listen, DatabaseURL, LiveKitURL, PublicURL string
 }
 

@@ -116,21 +116,24 @@ func (s *studio) in(t *testing.T) *studio {
 }
 
 // onFake runs a test against the program with a fake provider, on each database.
-func onFake(t *testing.T, test func(t *testing.T, s *studio)) {
+func onFake(t *testing.T, test func(t *testing.T, s *studio), change ...func(*Config)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, startFake(t, dbtest.SQLiteURL(t))) })
-	t.Run("postgres", func(t *testing.T) { test(t, startFake(t, dbtest.PostgresURL(t))) })
+	t.Run("sqlite", func(t *testing.T) { test(t, startFake(t, dbtest.SQLiteURL(t), change...)) })
+	t.Run("postgres", func(t *testing.T) { test(t, startFake(t, dbtest.PostgresURL(t), change...)) })
 }
 
 // startFake is start with a provider in memory, whose files are written when it
 // says so.
-func startFake(t *testing.T, databaseURL string) *studio {
+func startFake(t *testing.T, databaseURL string, change ...func(*Config)) *studio {
 	t.Helper()
 	p, listener := newProgram(t)
 	clock := clockwork.NewFakeClockAt(time.Now())
 	fake := videotest.NewFake(video.LiveKit, clock)
 	c := configFor(served{DatabaseURL: databaseURL, URL: p.url, Files: p.files}, p.log)
 	c.Clock, c.Storage.Clock = clock, clock
+	for _, f := range change {
+		f(&c)
+	}
 	d, err := db.Open(t.Context(), c.DatabaseURL)
 	require.NoError(t, err)
 	p.app = &app{config: c, db: d, store: openStore(t, c)}
