@@ -147,11 +147,11 @@ GO_TEST := go test -race -tags $(TEST_TAGS)
 
 .PHONY: test test-go test-ts test-browser bench fuzz soak
 test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
-	@internal/tools/require.sh go node compiler postgres chromium
+	@internal/tools/require.sh go node compiler postgres nginx chromium
 	@$(MAKE) test-go test-ts test-browser; echo "all tests passed in $$((SECONDS / 60)) min $$((SECONDS % 60)) s"
 
 test-go: $(TEST_SERVERS) bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
-	@internal/tools/require.sh postgres compiler
+	@internal/tools/require.sh postgres compiler nginx
 	@echo "testing Go on SQLite and Postgres…"
 	@$(GO_TEST) -timeout 20m $(or $(PACKAGES),./...) | grep --line-buffered -v 'no test files'
 

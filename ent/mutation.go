@@ -12691,6 +12691,8 @@ type RecordingFileMutation struct {
 	addduration_ms   *int64
 	start_time       *time.Time
 	seen_time        *time.Time
+	move_time        *time.Time
+	archive_time     *time.Time
 	create_time      *time.Time
 	clearedFields    map[string]struct{}
 	recording        *uuid.UUID
@@ -13233,6 +13235,104 @@ func (m *RecordingFileMutation) ResetSeenTime() {
 	delete(m.clearedFields, recordingfile.FieldSeenTime)
 }
 
+// SetMoveTime sets the "move_time" field.
+func (m *RecordingFileMutation) SetMoveTime(t time.Time) {
+	m.move_time = &t
+}
+
+// MoveTime returns the value of the "move_time" field in the mutation.
+func (m *RecordingFileMutation) MoveTime() (r time.Time, exists bool) {
+	v := m.move_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMoveTime returns the old "move_time" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldMoveTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMoveTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMoveTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMoveTime: %w", err)
+	}
+	return oldValue.MoveTime, nil
+}
+
+// ClearMoveTime clears the value of the "move_time" field.
+func (m *RecordingFileMutation) ClearMoveTime() {
+	m.move_time = nil
+	m.clearedFields[recordingfile.FieldMoveTime] = struct{}{}
+}
+
+// MoveTimeCleared returns if the "move_time" field was cleared in this mutation.
+func (m *RecordingFileMutation) MoveTimeCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldMoveTime]
+	return ok
+}
+
+// ResetMoveTime resets all changes to the "move_time" field.
+func (m *RecordingFileMutation) ResetMoveTime() {
+	m.move_time = nil
+	delete(m.clearedFields, recordingfile.FieldMoveTime)
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (m *RecordingFileMutation) SetArchiveTime(t time.Time) {
+	m.archive_time = &t
+}
+
+// ArchiveTime returns the value of the "archive_time" field in the mutation.
+func (m *RecordingFileMutation) ArchiveTime() (r time.Time, exists bool) {
+	v := m.archive_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArchiveTime returns the old "archive_time" field's value of the RecordingFile entity.
+// If the RecordingFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingFileMutation) OldArchiveTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArchiveTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArchiveTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArchiveTime: %w", err)
+	}
+	return oldValue.ArchiveTime, nil
+}
+
+// ClearArchiveTime clears the value of the "archive_time" field.
+func (m *RecordingFileMutation) ClearArchiveTime() {
+	m.archive_time = nil
+	m.clearedFields[recordingfile.FieldArchiveTime] = struct{}{}
+}
+
+// ArchiveTimeCleared returns if the "archive_time" field was cleared in this mutation.
+func (m *RecordingFileMutation) ArchiveTimeCleared() bool {
+	_, ok := m.clearedFields[recordingfile.FieldArchiveTime]
+	return ok
+}
+
+// ResetArchiveTime resets all changes to the "archive_time" field.
+func (m *RecordingFileMutation) ResetArchiveTime() {
+	m.archive_time = nil
+	delete(m.clearedFields, recordingfile.FieldArchiveTime)
+}
+
 // SetCreateTime sets the "create_time" field.
 func (m *RecordingFileMutation) SetCreateTime(t time.Time) {
 	m.create_time = &t
@@ -13330,7 +13430,7 @@ func (m *RecordingFileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RecordingFileMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 12)
 	if m.recording != nil {
 		fields = append(fields, recordingfile.FieldRecordingID)
 	}
@@ -13357,6 +13457,12 @@ func (m *RecordingFileMutation) Fields() []string {
 	}
 	if m.seen_time != nil {
 		fields = append(fields, recordingfile.FieldSeenTime)
+	}
+	if m.move_time != nil {
+		fields = append(fields, recordingfile.FieldMoveTime)
+	}
+	if m.archive_time != nil {
+		fields = append(fields, recordingfile.FieldArchiveTime)
 	}
 	if m.create_time != nil {
 		fields = append(fields, recordingfile.FieldCreateTime)
@@ -13387,6 +13493,10 @@ func (m *RecordingFileMutation) Field(name string) (ent.Value, bool) {
 		return m.StartTime()
 	case recordingfile.FieldSeenTime:
 		return m.SeenTime()
+	case recordingfile.FieldMoveTime:
+		return m.MoveTime()
+	case recordingfile.FieldArchiveTime:
+		return m.ArchiveTime()
 	case recordingfile.FieldCreateTime:
 		return m.CreateTime()
 	}
@@ -13416,6 +13526,10 @@ func (m *RecordingFileMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldStartTime(ctx)
 	case recordingfile.FieldSeenTime:
 		return m.OldSeenTime(ctx)
+	case recordingfile.FieldMoveTime:
+		return m.OldMoveTime(ctx)
+	case recordingfile.FieldArchiveTime:
+		return m.OldArchiveTime(ctx)
 	case recordingfile.FieldCreateTime:
 		return m.OldCreateTime(ctx)
 	}
@@ -13489,6 +13603,20 @@ func (m *RecordingFileMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSeenTime(v)
+		return nil
+	case recordingfile.FieldMoveTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMoveTime(v)
+		return nil
+	case recordingfile.FieldArchiveTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArchiveTime(v)
 		return nil
 	case recordingfile.FieldCreateTime:
 		v, ok := value.(time.Time)
@@ -13569,6 +13697,12 @@ func (m *RecordingFileMutation) ClearedFields() []string {
 	if m.FieldCleared(recordingfile.FieldSeenTime) {
 		fields = append(fields, recordingfile.FieldSeenTime)
 	}
+	if m.FieldCleared(recordingfile.FieldMoveTime) {
+		fields = append(fields, recordingfile.FieldMoveTime)
+	}
+	if m.FieldCleared(recordingfile.FieldArchiveTime) {
+		fields = append(fields, recordingfile.FieldArchiveTime)
+	}
 	return fields
 }
 
@@ -13597,6 +13731,12 @@ func (m *RecordingFileMutation) ClearField(name string) error {
 		return nil
 	case recordingfile.FieldSeenTime:
 		m.ClearSeenTime()
+		return nil
+	case recordingfile.FieldMoveTime:
+		m.ClearMoveTime()
+		return nil
+	case recordingfile.FieldArchiveTime:
+		m.ClearArchiveTime()
 		return nil
 	}
 	return fmt.Errorf("unknown RecordingFile nullable field %s", name)
@@ -13632,6 +13772,12 @@ func (m *RecordingFileMutation) ResetField(name string) error {
 		return nil
 	case recordingfile.FieldSeenTime:
 		m.ResetSeenTime()
+		return nil
+	case recordingfile.FieldMoveTime:
+		m.ResetMoveTime()
+		return nil
+	case recordingfile.FieldArchiveTime:
+		m.ResetArchiveTime()
 		return nil
 	case recordingfile.FieldCreateTime:
 		m.ResetCreateTime()

@@ -37,6 +37,10 @@ type RecordingFile struct {
 	StartTime *time.Time `json:"start_time,omitempty"`
 	// When it was seen in the store.
 	SeenTime *time.Time `json:"seen_time,omitempty"`
+	// Since when it is being moved to the archive: until that has ended nobody deletes it.
+	MoveTime *time.Time `json:"move_time,omitempty"`
+	// When it was moved to the archive.
+	ArchiveTime *time.Time `json:"archive_time,omitempty"`
 	// CreateTime holds the value of the "create_time" field.
 	CreateTime time.Time `json:"create_time,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -76,7 +80,7 @@ func (*RecordingFile) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case recordingfile.FieldKey, recordingfile.FieldTrackSid, recordingfile.FieldContentType:
 			values[i] = new(sql.NullString)
-		case recordingfile.FieldStartTime, recordingfile.FieldSeenTime, recordingfile.FieldCreateTime:
+		case recordingfile.FieldStartTime, recordingfile.FieldSeenTime, recordingfile.FieldMoveTime, recordingfile.FieldArchiveTime, recordingfile.FieldCreateTime:
 			values[i] = new(sql.NullTime)
 		case recordingfile.FieldID, recordingfile.FieldRecordingID:
 			values[i] = new(uuid.UUID)
@@ -158,6 +162,20 @@ func (_m *RecordingFile) assignValues(columns []string, values []any) error {
 				_m.SeenTime = new(time.Time)
 				*_m.SeenTime = value.Time
 			}
+		case recordingfile.FieldMoveTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field move_time", values[i])
+			} else if value.Valid {
+				_m.MoveTime = new(time.Time)
+				*_m.MoveTime = value.Time
+			}
+		case recordingfile.FieldArchiveTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field archive_time", values[i])
+			} else if value.Valid {
+				_m.ArchiveTime = new(time.Time)
+				*_m.ArchiveTime = value.Time
+			}
 		case recordingfile.FieldCreateTime:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field create_time", values[i])
@@ -235,6 +253,16 @@ func (_m *RecordingFile) String() string {
 	builder.WriteString(", ")
 	if v := _m.SeenTime; v != nil {
 		builder.WriteString("seen_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.MoveTime; v != nil {
+		builder.WriteString("move_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ArchiveTime; v != nil {
+		builder.WriteString("archive_time=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

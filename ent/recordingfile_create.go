@@ -135,6 +135,34 @@ func (_c *RecordingFileCreate) SetNillableSeenTime(v *time.Time) *RecordingFileC
 	return _c
 }
 
+// SetMoveTime sets the "move_time" field.
+func (_c *RecordingFileCreate) SetMoveTime(v time.Time) *RecordingFileCreate {
+	_c.mutation.SetMoveTime(v)
+	return _c
+}
+
+// SetNillableMoveTime sets the "move_time" field if the given value is not nil.
+func (_c *RecordingFileCreate) SetNillableMoveTime(v *time.Time) *RecordingFileCreate {
+	if v != nil {
+		_c.SetMoveTime(*v)
+	}
+	return _c
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (_c *RecordingFileCreate) SetArchiveTime(v time.Time) *RecordingFileCreate {
+	_c.mutation.SetArchiveTime(v)
+	return _c
+}
+
+// SetNillableArchiveTime sets the "archive_time" field if the given value is not nil.
+func (_c *RecordingFileCreate) SetNillableArchiveTime(v *time.Time) *RecordingFileCreate {
+	if v != nil {
+		_c.SetArchiveTime(*v)
+	}
+	return _c
+}
+
 // SetCreateTime sets the "create_time" field.
 func (_c *RecordingFileCreate) SetCreateTime(v time.Time) *RecordingFileCreate {
 	_c.mutation.SetCreateTime(v)
@@ -302,6 +330,14 @@ func (_c *RecordingFileCreate) createSpec() (*RecordingFile, *sqlgraph.CreateSpe
 		_spec.SetField(recordingfile.FieldSeenTime, field.TypeTime, value)
 		_node.SeenTime = &value
 	}
+	if value, ok := _c.mutation.MoveTime(); ok {
+		_spec.SetField(recordingfile.FieldMoveTime, field.TypeTime, value)
+		_node.MoveTime = &value
+	}
+	if value, ok := _c.mutation.ArchiveTime(); ok {
+		_spec.SetField(recordingfile.FieldArchiveTime, field.TypeTime, value)
+		_node.ArchiveTime = &value
+	}
 	if value, ok := _c.mutation.CreateTime(); ok {
 		_spec.SetField(recordingfile.FieldCreateTime, field.TypeTime, value)
 		_node.CreateTime = value
@@ -462,6 +498,42 @@ func (u *RecordingFileUpsert) UpdateSeenTime() *RecordingFileUpsert {
 // ClearSeenTime clears the value of the "seen_time" field.
 func (u *RecordingFileUpsert) ClearSeenTime() *RecordingFileUpsert {
 	u.SetNull(recordingfile.FieldSeenTime)
+	return u
+}
+
+// SetMoveTime sets the "move_time" field.
+func (u *RecordingFileUpsert) SetMoveTime(v time.Time) *RecordingFileUpsert {
+	u.Set(recordingfile.FieldMoveTime, v)
+	return u
+}
+
+// UpdateMoveTime sets the "move_time" field to the value that was provided on create.
+func (u *RecordingFileUpsert) UpdateMoveTime() *RecordingFileUpsert {
+	u.SetExcluded(recordingfile.FieldMoveTime)
+	return u
+}
+
+// ClearMoveTime clears the value of the "move_time" field.
+func (u *RecordingFileUpsert) ClearMoveTime() *RecordingFileUpsert {
+	u.SetNull(recordingfile.FieldMoveTime)
+	return u
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (u *RecordingFileUpsert) SetArchiveTime(v time.Time) *RecordingFileUpsert {
+	u.Set(recordingfile.FieldArchiveTime, v)
+	return u
+}
+
+// UpdateArchiveTime sets the "archive_time" field to the value that was provided on create.
+func (u *RecordingFileUpsert) UpdateArchiveTime() *RecordingFileUpsert {
+	u.SetExcluded(recordingfile.FieldArchiveTime)
+	return u
+}
+
+// ClearArchiveTime clears the value of the "archive_time" field.
+func (u *RecordingFileUpsert) ClearArchiveTime() *RecordingFileUpsert {
+	u.SetNull(recordingfile.FieldArchiveTime)
 	return u
 }
 
@@ -630,6 +702,48 @@ func (u *RecordingFileUpsertOne) UpdateSeenTime() *RecordingFileUpsertOne {
 func (u *RecordingFileUpsertOne) ClearSeenTime() *RecordingFileUpsertOne {
 	return u.Update(func(s *RecordingFileUpsert) {
 		s.ClearSeenTime()
+	})
+}
+
+// SetMoveTime sets the "move_time" field.
+func (u *RecordingFileUpsertOne) SetMoveTime(v time.Time) *RecordingFileUpsertOne {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.SetMoveTime(v)
+	})
+}
+
+// UpdateMoveTime sets the "move_time" field to the value that was provided on create.
+func (u *RecordingFileUpsertOne) UpdateMoveTime() *RecordingFileUpsertOne {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.UpdateMoveTime()
+	})
+}
+
+// ClearMoveTime clears the value of the "move_time" field.
+func (u *RecordingFileUpsertOne) ClearMoveTime() *RecordingFileUpsertOne {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.ClearMoveTime()
+	})
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (u *RecordingFileUpsertOne) SetArchiveTime(v time.Time) *RecordingFileUpsertOne {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.SetArchiveTime(v)
+	})
+}
+
+// UpdateArchiveTime sets the "archive_time" field to the value that was provided on create.
+func (u *RecordingFileUpsertOne) UpdateArchiveTime() *RecordingFileUpsertOne {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.UpdateArchiveTime()
+	})
+}
+
+// ClearArchiveTime clears the value of the "archive_time" field.
+func (u *RecordingFileUpsertOne) ClearArchiveTime() *RecordingFileUpsertOne {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.ClearArchiveTime()
 	})
 }
 
@@ -965,6 +1079,48 @@ func (u *RecordingFileUpsertBulk) UpdateSeenTime() *RecordingFileUpsertBulk {
 func (u *RecordingFileUpsertBulk) ClearSeenTime() *RecordingFileUpsertBulk {
 	return u.Update(func(s *RecordingFileUpsert) {
 		s.ClearSeenTime()
+	})
+}
+
+// SetMoveTime sets the "move_time" field.
+func (u *RecordingFileUpsertBulk) SetMoveTime(v time.Time) *RecordingFileUpsertBulk {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.SetMoveTime(v)
+	})
+}
+
+// UpdateMoveTime sets the "move_time" field to the value that was provided on create.
+func (u *RecordingFileUpsertBulk) UpdateMoveTime() *RecordingFileUpsertBulk {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.UpdateMoveTime()
+	})
+}
+
+// ClearMoveTime clears the value of the "move_time" field.
+func (u *RecordingFileUpsertBulk) ClearMoveTime() *RecordingFileUpsertBulk {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.ClearMoveTime()
+	})
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (u *RecordingFileUpsertBulk) SetArchiveTime(v time.Time) *RecordingFileUpsertBulk {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.SetArchiveTime(v)
+	})
+}
+
+// UpdateArchiveTime sets the "archive_time" field to the value that was provided on create.
+func (u *RecordingFileUpsertBulk) UpdateArchiveTime() *RecordingFileUpsertBulk {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.UpdateArchiveTime()
+	})
+}
+
+// ClearArchiveTime clears the value of the "archive_time" field.
+func (u *RecordingFileUpsertBulk) ClearArchiveTime() *RecordingFileUpsertBulk {
+	return u.Update(func(s *RecordingFileUpsert) {
+		s.ClearArchiveTime()
 	})
 }
 

@@ -131,6 +131,46 @@ func (_u *RecordingFileUpdate) ClearSeenTime() *RecordingFileUpdate {
 	return _u
 }
 
+// SetMoveTime sets the "move_time" field.
+func (_u *RecordingFileUpdate) SetMoveTime(v time.Time) *RecordingFileUpdate {
+	_u.mutation.SetMoveTime(v)
+	return _u
+}
+
+// SetNillableMoveTime sets the "move_time" field if the given value is not nil.
+func (_u *RecordingFileUpdate) SetNillableMoveTime(v *time.Time) *RecordingFileUpdate {
+	if v != nil {
+		_u.SetMoveTime(*v)
+	}
+	return _u
+}
+
+// ClearMoveTime clears the value of the "move_time" field.
+func (_u *RecordingFileUpdate) ClearMoveTime() *RecordingFileUpdate {
+	_u.mutation.ClearMoveTime()
+	return _u
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (_u *RecordingFileUpdate) SetArchiveTime(v time.Time) *RecordingFileUpdate {
+	_u.mutation.SetArchiveTime(v)
+	return _u
+}
+
+// SetNillableArchiveTime sets the "archive_time" field if the given value is not nil.
+func (_u *RecordingFileUpdate) SetNillableArchiveTime(v *time.Time) *RecordingFileUpdate {
+	if v != nil {
+		_u.SetArchiveTime(*v)
+	}
+	return _u
+}
+
+// ClearArchiveTime clears the value of the "archive_time" field.
+func (_u *RecordingFileUpdate) ClearArchiveTime() *RecordingFileUpdate {
+	_u.mutation.ClearArchiveTime()
+	return _u
+}
+
 // Mutation returns the RecordingFileMutation object of the builder.
 func (_u *RecordingFileUpdate) Mutation() *RecordingFileMutation {
 	return _u.mutation
@@ -224,6 +264,18 @@ func (_u *RecordingFileUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	}
 	if _u.mutation.SeenTimeCleared() {
 		_spec.ClearField(recordingfile.FieldSeenTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MoveTime(); ok {
+		_spec.SetField(recordingfile.FieldMoveTime, field.TypeTime, value)
+	}
+	if _u.mutation.MoveTimeCleared() {
+		_spec.ClearField(recordingfile.FieldMoveTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ArchiveTime(); ok {
+		_spec.SetField(recordingfile.FieldArchiveTime, field.TypeTime, value)
+	}
+	if _u.mutation.ArchiveTimeCleared() {
+		_spec.ClearField(recordingfile.FieldArchiveTime, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -346,6 +398,46 @@ func (_u *RecordingFileUpdateOne) SetNillableSeenTime(v *time.Time) *RecordingFi
 // ClearSeenTime clears the value of the "seen_time" field.
 func (_u *RecordingFileUpdateOne) ClearSeenTime() *RecordingFileUpdateOne {
 	_u.mutation.ClearSeenTime()
+	return _u
+}
+
+// SetMoveTime sets the "move_time" field.
+func (_u *RecordingFileUpdateOne) SetMoveTime(v time.Time) *RecordingFileUpdateOne {
+	_u.mutation.SetMoveTime(v)
+	return _u
+}
+
+// SetNillableMoveTime sets the "move_time" field if the given value is not nil.
+func (_u *RecordingFileUpdateOne) SetNillableMoveTime(v *time.Time) *RecordingFileUpdateOne {
+	if v != nil {
+		_u.SetMoveTime(*v)
+	}
+	return _u
+}
+
+// ClearMoveTime clears the value of the "move_time" field.
+func (_u *RecordingFileUpdateOne) ClearMoveTime() *RecordingFileUpdateOne {
+	_u.mutation.ClearMoveTime()
+	return _u
+}
+
+// SetArchiveTime sets the "archive_time" field.
+func (_u *RecordingFileUpdateOne) SetArchiveTime(v time.Time) *RecordingFileUpdateOne {
+	_u.mutation.SetArchiveTime(v)
+	return _u
+}
+
+// SetNillableArchiveTime sets the "archive_time" field if the given value is not nil.
+func (_u *RecordingFileUpdateOne) SetNillableArchiveTime(v *time.Time) *RecordingFileUpdateOne {
+	if v != nil {
+		_u.SetArchiveTime(*v)
+	}
+	return _u
+}
+
+// ClearArchiveTime clears the value of the "archive_time" field.
+func (_u *RecordingFileUpdateOne) ClearArchiveTime() *RecordingFileUpdateOne {
+	_u.mutation.ClearArchiveTime()
 	return _u
 }
 
@@ -472,6 +564,18 @@ func (_u *RecordingFileUpdateOne) sqlSave(ctx context.Context) (_node *Recording
 	}
 	if _u.mutation.SeenTimeCleared() {
 		_spec.ClearField(recordingfile.FieldSeenTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MoveTime(); ok {
+		_spec.SetField(recordingfile.FieldMoveTime, field.TypeTime, value)
+	}
+	if _u.mutation.MoveTimeCleared() {
+		_spec.ClearField(recordingfile.FieldMoveTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ArchiveTime(); ok {
+		_spec.SetField(recordingfile.FieldArchiveTime, field.TypeTime, value)
+	}
+	if _u.mutation.ArchiveTimeCleared() {
+		_spec.ClearField(recordingfile.FieldArchiveTime, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &RecordingFile{config: _u.config}

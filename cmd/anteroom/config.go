@@ -68,5 +68,8 @@ type Config struct {
 	Clock       clockwork.Clock
 	Provider    video.Name    // of new rooms
 	Heartbeat   time.Duration // of streams; 20 seconds when not said
-	KeepBodies  time.Duration // of webhook events; 0 for ever
+
+	StorageToken string        // of a store's notifications; none are taken without
+	StorageQueue string        // where more of them are; "" for nowhere
+	KeepBodies   time.Duration // of webhook events; 0 for ever
 }

@@ -31,6 +31,7 @@ type devCommand struct {
 
 	telephonyFlags `embed:""`
 	recordingFlags `embed:""`
+	storageFlags   `embed:""`
 	inboxFlags     `embed:""`
 	tellingFlags   `embed:""`
 	telemetryFlags `embed:""`
@@ -145,22 +146,21 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 		return err
 	}
 	keys := d.folder.keys
-	recordings := filepath.Join(d.folder.path, "recordings")
+	if c.StorageURL == "" {
+		c.StorageURL = recordingsIn(d.folder.path)
+	}
 	d.tokens = auth.NewDevTokens(keys.Secret, clock)
 	d.config = Config{
 		DatabaseURL: c.databaseURL(d.folder), Telephony: telephony, Secret: keys.Secret, Provider: video.LiveKit,
 		LiveKit: livekit.Config{
-			APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock, Store: livekit.Store{Dir: recordings},
+			APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock,
 		},
 		Recording: recorded,
-		Storage: storage.Config{
-			URL: (&url.URL{Scheme: "file", Path: recordings}).String(), PublicURL: "http://" + reachable(d.listener.Addr()),
-			Secret: keys.Secret, Clock: clock,
-		},
+		Storage:   storage.Config{PublicURL: "http://" + reachable(d.listener.Addr())},
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: log,
 		KeepBodies: c.KeepEventBodies,
 	}
-	return nil
+	return c.storageFlags.fill(&d.config)
 }
 
 func (c *devCommand) databaseURL(f *folder) string {

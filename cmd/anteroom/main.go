@@ -28,6 +28,7 @@ type cli struct {
 
 	Dev       devCommand       `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
 	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`
+	Storage   storageCommand   `cmd:"" help:"Look after the files of recordings."`
 }
 
 func main() {
@@ -40,8 +41,17 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "anteroom:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is 1 for an error of ours that does not say another.
+func exitCode(err error) int {
+	var coded interface{ exitCode() int }
+	if errors.As(err, &coded) {
+		return coded.exitCode()
+	}
+	return 1
 }
 
 // collectLess trades memory for time: what lives is small here and what is made

@@ -26,6 +26,7 @@ type served struct {
 	URL                                        string // of the program itself; only for links
 	Files                                      string // the folder in which recordings are
 	MailServer                                 string // HOST:PORT; nobody is told if there is none
+	Archive                                    string // the bucket that they are moved to at once; "" for none
 	Listen, DatabaseURL, LiveKitURL, PublicURL string
 }
 

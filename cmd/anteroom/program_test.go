@@ -70,7 +70,7 @@ func configFor(s served, log io.Writer) Config {
 	}
 	c := Config{
 		DatabaseURL: s.DatabaseURL, Secret: secret, Provider: video.LiveKit,
-		Storage:   storage.Config{URL: "file://" + s.Files, PublicURL: s.URL, Secret: secret, Clock: clock},
+		Storage:   storage.Config{URL: "file://" + s.Files, ArchiveURL: s.Archive, PublicURL: s.URL, Secret: secret, Clock: clock},
 		Recording: recording.Config{MaxDuration: time.Hour, Keys: keys},
 		LiveKit: livekit.Config{
 			InternalURL: s.LiveKitURL, PublicURL: s.PublicURL,

@@ -116,10 +116,10 @@ func (s *studio) in(t *testing.T) *studio {
 }
 
 // onFake runs a test against the program with a fake provider, on each database.
-func onFake(t *testing.T, test func(t *testing.T, s *studio)) {
+func onFake(t *testing.T, test func(t *testing.T, s *studio), change ...func(*Config)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, startFake(t, dbtest.SQLiteURL(t))) })
-	t.Run("postgres", func(t *testing.T) { test(t, startFake(t, dbtest.PostgresURL(t))) })
+	t.Run("sqlite", func(t *testing.T) { test(t, startFake(t, dbtest.SQLiteURL(t), change...)) })
+	t.Run("postgres", func(t *testing.T) { test(t, startFake(t, dbtest.PostgresURL(t), change...)) })
 }
 
 // startFake is start with a provider in memory, whose files are written when it

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,6 +49,8 @@ type app struct {
 	record  *recording.Recordings
 	sip     *sip.SIP
 	inbox   *webhook.Inbox
+	told    *webhook.Notifications
+	queue   *storage.Queue // nil for none
 	handler http.Handler
 }
 
@@ -114,12 +117,20 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
 	a.sip, a.inbox = telephone, inbox
+	rooms.AskRecordings(a.record)
+	a.told = webhook.NewNotifications(c.StorageToken, a.record.Witnessed)
+	if c.StorageQueue != "" {
+		if a.queue, err = storage.NewQueue(c.StorageQueue, c.Clock, c.Log); err != nil {
+			return err
+		}
+	}
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
 		Metrics: a.metrics(),
-		Media:   a.record.Media, Folder: storage.FolderOf(a.store),
+		Media:   a.record.Media, Store: a.store,
 		Nouns: rpc.Nouns{
-			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox, Providers: providers,
+			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox,
+			Notifications: a.told, Providers: providers,
 		},
 	})
 	return nil
@@ -143,6 +154,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error
 	if a.config.Recording.Mail == nil {
 		a.config.Log.WarnContext(ctx, "no mail server is configured: nobody is told of recordings by mail")
 	}
+	defer a.hearQueue(ctx)()
 	a.notices.Start()
 	defer a.notices.Stop()
 	defer context.AfterFunc(ctx, a.notices.Stop)() // the server's end waits for the streams
@@ -156,4 +168,16 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error
 		err = stopErr
 	}
 	return err
+}
+
+// hearQueue takes what the queue of a bucket's notifications brings until ctx is
+// done, and gives what waits for the end of that.
+func (a *app) hearQueue(ctx context.Context) (wait func()) {
+	if a.queue == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { a.queue.Run(ctx, a.told.Take) })
+	return func() { cancel(); running.Wait() }
 }

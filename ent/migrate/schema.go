@@ -552,6 +552,8 @@ var (
 		{Name: "duration_ms", Type: field.TypeInt64, Default: 0},
 		{Name: "start_time", Type: field.TypeTime, Nullable: true},
 		{Name: "seen_time", Type: field.TypeTime, Nullable: true},
+		{Name: "move_time", Type: field.TypeTime, Nullable: true},
+		{Name: "archive_time", Type: field.TypeTime, Nullable: true},
 		{Name: "create_time", Type: field.TypeTime},
 		{Name: "recording_id", Type: field.TypeUUID},
 	}
@@ -563,7 +565,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "recording_files_recordings_files",
-				Columns:    []*schema.Column{RecordingFilesColumns[10]},
+				Columns:    []*schema.Column{RecordingFilesColumns[12]},
 				RefColumns: []*schema.Column{RecordingsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -577,7 +579,15 @@ var (
 			{
 				Name:    "recordingfile_recording_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingFilesColumns[10]},
+				Columns: []*schema.Column{RecordingFilesColumns[12]},
+			},
+			{
+				Name:    "recordingfile_to_archive",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingFilesColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archive_time IS NULL",
+				},
 			},
 		},
 	}

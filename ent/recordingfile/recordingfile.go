@@ -31,6 +31,10 @@ const (
 	FieldStartTime = "start_time"
 	// FieldSeenTime holds the string denoting the seen_time field in the database.
 	FieldSeenTime = "seen_time"
+	// FieldMoveTime holds the string denoting the move_time field in the database.
+	FieldMoveTime = "move_time"
+	// FieldArchiveTime holds the string denoting the archive_time field in the database.
+	FieldArchiveTime = "archive_time"
 	// FieldCreateTime holds the string denoting the create_time field in the database.
 	FieldCreateTime = "create_time"
 	// EdgeRecording holds the string denoting the recording edge name in mutations.
@@ -58,6 +62,8 @@ var Columns = []string{
 	FieldDurationMs,
 	FieldStartTime,
 	FieldSeenTime,
+	FieldMoveTime,
+	FieldArchiveTime,
 	FieldCreateTime,
 }
 
@@ -133,6 +139,16 @@ func ByStartTime(opts ...sql.OrderTermOption) OrderOption {
 // BySeenTime orders the results by the seen_time field.
 func BySeenTime(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSeenTime, opts...).ToFunc()
+}
+
+// ByMoveTime orders the results by the move_time field.
+func ByMoveTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMoveTime, opts...).ToFunc()
+}
+
+// ByArchiveTime orders the results by the archive_time field.
+func ByArchiveTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldArchiveTime, opts...).ToFunc()
 }
 
 // ByCreateTime orders the results by the create_time field.

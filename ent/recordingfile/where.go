@@ -101,6 +101,16 @@ func SeenTime(v time.Time) predicate.RecordingFile {
 	return predicate.RecordingFile(sql.FieldEQ(FieldSeenTime, v))
 }
 
+// MoveTime applies equality check predicate on the "move_time" field. It's identical to MoveTimeEQ.
+func MoveTime(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldEQ(FieldMoveTime, v))
+}
+
+// ArchiveTime applies equality check predicate on the "archive_time" field. It's identical to ArchiveTimeEQ.
+func ArchiveTime(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldEQ(FieldArchiveTime, v))
+}
+
 // CreateTime applies equality check predicate on the "create_time" field. It's identical to CreateTimeEQ.
 func CreateTime(v time.Time) predicate.RecordingFile {
 	return predicate.RecordingFile(sql.FieldEQ(FieldCreateTime, v))
@@ -569,6 +579,106 @@ func SeenTimeIsNil() predicate.RecordingFile {
 // SeenTimeNotNil applies the NotNil predicate on the "seen_time" field.
 func SeenTimeNotNil() predicate.RecordingFile {
 	return predicate.RecordingFile(sql.FieldNotNull(FieldSeenTime))
+}
+
+// MoveTimeEQ applies the EQ predicate on the "move_time" field.
+func MoveTimeEQ(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldEQ(FieldMoveTime, v))
+}
+
+// MoveTimeNEQ applies the NEQ predicate on the "move_time" field.
+func MoveTimeNEQ(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldNEQ(FieldMoveTime, v))
+}
+
+// MoveTimeIn applies the In predicate on the "move_time" field.
+func MoveTimeIn(vs ...time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldIn(FieldMoveTime, vs...))
+}
+
+// MoveTimeNotIn applies the NotIn predicate on the "move_time" field.
+func MoveTimeNotIn(vs ...time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldNotIn(FieldMoveTime, vs...))
+}
+
+// MoveTimeGT applies the GT predicate on the "move_time" field.
+func MoveTimeGT(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldGT(FieldMoveTime, v))
+}
+
+// MoveTimeGTE applies the GTE predicate on the "move_time" field.
+func MoveTimeGTE(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldGTE(FieldMoveTime, v))
+}
+
+// MoveTimeLT applies the LT predicate on the "move_time" field.
+func MoveTimeLT(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldLT(FieldMoveTime, v))
+}
+
+// MoveTimeLTE applies the LTE predicate on the "move_time" field.
+func MoveTimeLTE(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldLTE(FieldMoveTime, v))
+}
+
+// MoveTimeIsNil applies the IsNil predicate on the "move_time" field.
+func MoveTimeIsNil() predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldIsNull(FieldMoveTime))
+}
+
+// MoveTimeNotNil applies the NotNil predicate on the "move_time" field.
+func MoveTimeNotNil() predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldNotNull(FieldMoveTime))
+}
+
+// ArchiveTimeEQ applies the EQ predicate on the "archive_time" field.
+func ArchiveTimeEQ(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldEQ(FieldArchiveTime, v))
+}
+
+// ArchiveTimeNEQ applies the NEQ predicate on the "archive_time" field.
+func ArchiveTimeNEQ(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldNEQ(FieldArchiveTime, v))
+}
+
+// ArchiveTimeIn applies the In predicate on the "archive_time" field.
+func ArchiveTimeIn(vs ...time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldIn(FieldArchiveTime, vs...))
+}
+
+// ArchiveTimeNotIn applies the NotIn predicate on the "archive_time" field.
+func ArchiveTimeNotIn(vs ...time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldNotIn(FieldArchiveTime, vs...))
+}
+
+// ArchiveTimeGT applies the GT predicate on the "archive_time" field.
+func ArchiveTimeGT(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldGT(FieldArchiveTime, v))
+}
+
+// ArchiveTimeGTE applies the GTE predicate on the "archive_time" field.
+func ArchiveTimeGTE(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldGTE(FieldArchiveTime, v))
+}
+
+// ArchiveTimeLT applies the LT predicate on the "archive_time" field.
+func ArchiveTimeLT(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldLT(FieldArchiveTime, v))
+}
+
+// ArchiveTimeLTE applies the LTE predicate on the "archive_time" field.
+func ArchiveTimeLTE(v time.Time) predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldLTE(FieldArchiveTime, v))
+}
+
+// ArchiveTimeIsNil applies the IsNil predicate on the "archive_time" field.
+func ArchiveTimeIsNil() predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldIsNull(FieldArchiveTime))
+}
+
+// ArchiveTimeNotNil applies the NotNil predicate on the "archive_time" field.
+func ArchiveTimeNotNil() predicate.RecordingFile {
+	return predicate.RecordingFile(sql.FieldNotNull(FieldArchiveTime))
 }
 
 // CreateTimeEQ applies the EQ predicate on the "create_time" field.

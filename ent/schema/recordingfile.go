@@ -2,6 +2,7 @@ package schema
 
 import (
 	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
@@ -25,6 +26,8 @@ func (RecordingFile) Fields() []ent.Field {
 		field.Int64("duration_ms").Default(0),
 		field.Time("start_time").Optional().Nillable(),
 		field.Time("seen_time").Optional().Nillable().Comment("When it was seen in the store."),
+		field.Time("move_time").Optional().Nillable().Comment("Since when it is being moved to the archive: until that has ended nobody deletes it."),
+		field.Time("archive_time").Optional().Nillable().Comment("When it was moved to the archive."),
 		createTime(),
 	}
 }
@@ -41,5 +44,6 @@ func (RecordingFile) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("key").Unique(),
 		index.Fields("recording_id"),
+		index.Fields("seen_time").StorageKey("recordingfile_to_archive").Annotations(entsql.IndexWhere("archive_time IS NULL")),
 	}
 }

@@ -42,7 +42,11 @@ type RoomSettings struct {
 	// RecordingAudience is who sees recordings besides their owners: owners
 	// (also when empty), members or attendees.
 	RecordingAudience string `json:"recording_audience,omitempty"`
-	// RecordingRetention is how long recordings are kept; 0 is for ever.
+	// RecordingAudienceDuration is how long those see a recording who see it by
+	// RecordingAudience alone; 0 is as long as it is kept.
+	RecordingAudienceDuration time.Duration `json:"recording_audience_duration,omitempty"`
+	// RecordingRetention is how long recordings are kept; 0 is as long as the
+	// installation says.
 	RecordingRetention time.Duration `json:"recording_retention,omitempty"`
 }
 

@@ -59,6 +59,7 @@ var procedures = map[string]Who{
 	prefix + "UserService/UpdateSelf": SignedIn,
 
 	prefix + "WebhookService/ReceiveLiveKit": Provider,
+	prefix + "WebhookService/ReceiveStorage": Provider,
 	prefix + "WebhookService/ListEvents":     Operator,
 	prefix + "WebhookService/GetEvent":       Operator,
 	prefix + "WebhookService/ReplayEvent":    Operator,

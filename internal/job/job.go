@@ -114,7 +114,11 @@ func Handle[T Args](q *Queue, work func(ctx context.Context, args T, attempt Att
 // any time: their context also ends when the queue is stopped, and then they are
 // done by who runs jobs next.
 func HandleInterruptible[T Args](q *Queue, work func(ctx context.Context, args T, attempt Attempt) error) {
-	Handle(q, func(ctx context.Context, args T, attempt Attempt) error {
+	Handle(q, interruptible(q, work))
+}
+
+func interruptible[T Args](q *Queue, work func(ctx context.Context, args T, attempt Attempt) error) func(context.Context, T, Attempt) error {
+	return func(ctx context.Context, args T, attempt Attempt) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(q.stopping, cancel)()
@@ -123,7 +127,27 @@ func HandleInterruptible[T Args](q *Queue, work func(ctx context.Context, args T
 			return Snooze(time.Second)
 		}
 		return err
-	})
+	}
+}
+
+// HandleLong is HandleInterruptible for jobs that take as long as is said here,
+// which no other process takes up before: one that was killed is told apart.
+func HandleLong[T Args](q *Queue, timeout time.Duration, work func(ctx context.Context, args T, attempt Attempt) error) {
+	river.AddWorker(q.workers, &longWorker[T]{timeout: timeout, work: interruptible(q, work)})
+}
+
+type longWorker[T Args] struct {
+	river.WorkerDefaults[T]
+	timeout time.Duration
+	work    func(ctx context.Context, args T, attempt Attempt) error
+}
+
+// Timeout implements river.Worker.
+func (w *longWorker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
+
+// Work implements river.Worker.
+func (w *longWorker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	return w.work(ctx, j.Args, Attempt{Number: j.Attempt, Max: j.MaxAttempts})
 }
 
 // Snooze is returned by a handler to be called again later: not a failure, and

@@ -333,3 +333,31 @@ func TestEnqueueIsOneStatement(t *testing.T) {
 		return nil
 	}))
 }
+
+// TestLongJob: it may take as long as was said, and ends when the queue does, to
+// be begun anew by the next.
+func TestLongJob(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		begun, left := make(chan struct{}), make(chan time.Duration, 1)
+		q := job.New(d, slog.New(slog.DiscardHandler))
+		job.HandleLong(q, time.Hour, func(ctx context.Context, _ greet, _ job.Attempt) error {
+			end, _ := ctx.Deadline()
+			left <- time.Until(end)
+			close(begun)
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		require.NoError(t, q.Start(t.Context()))
+		enqueue(t, d, q, greet{"Ada"})
+		<-begun
+		require.Greater(t, <-left, 30*time.Minute)
+		require.NoError(t, q.Stop(context.WithoutCancel(t.Context())))
+		require.Equal(t, 1, count(t, d, "state IN ('available', 'scheduled')"))
+		again := make(chan struct{})
+		q = job.New(d, slog.New(slog.DiscardHandler))
+		job.HandleLong(q, time.Hour, func(context.Context, greet, job.Attempt) error { close(again); return nil })
+		require.NoError(t, q.Start(t.Context()))
+		<-again
+		require.NoError(t, q.Stop(context.WithoutCancel(t.Context())))
+	})
+}

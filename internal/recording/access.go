@@ -162,7 +162,7 @@ func (r *Recordings) mayRevoke(ctx context.Context, c *ent.Client, held *ent.Rec
 	if err != nil {
 		return err
 	}
-	self := held.UserID != nil && *held.UserID == r.asker(ctx).UserID
+	self := r.asker(ctx).holds(held)
 	role := access.ByName(held.Role.String())
 	switch {
 	case !self && !rec.May(access.ReadRecordingAccesses):

@@ -34,20 +34,13 @@ func (completeArgs) Kind() string { return "recording.complete" }
 // last try, with those that are.
 func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt job.Attempt) error {
 	rec, err := r.db.Recording.Query().Where(visibleID(args.RecordingID)).WithFiles().Only(ctx)
-	if ent.IsNotFound(err) || err == nil && rec.AvailableTime != nil {
+	if ent.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	seen, missing := 0, error(nil)
-	for _, f := range rec.Edges.Files {
-		if err := r.look(ctx, f); err != nil {
-			missing = errors.Join(missing, err)
-		} else {
-			seen++
-		}
-	}
+	seen, missing := r.lookForAll(ctx, rec)
 	switch {
 	case seen == len(rec.Edges.Files) && seen > 0:
 		return r.handOut(ctx, rec)
@@ -58,6 +51,19 @@ func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt
 	}
 	r.log.ErrorContext(ctx, "no file of a recording is in the store", slog.String("recording_id", rec.ID.String()), slog.Any("error", missing))
 	return r.db.Recording.UpdateOneID(rec.ID).SetReason(reasonNoFile).SetUpdateTime(r.now()).Exec(ctx)
+}
+
+// lookForAll looks for those files of a recording that nobody has seen yet, also
+// of one that is available: files may come late. It gives how many are there.
+func (r *Recordings) lookForAll(ctx context.Context, rec *ent.Recording) (seen int, missing error) {
+	for _, f := range rec.Edges.Files {
+		if err := r.look(ctx, f); err != nil {
+			missing = errors.Join(missing, err)
+		} else {
+			seen++
+		}
+	}
+	return seen, missing
 }
 
 // look sees to it that a file is in the store, and notes what it is.
@@ -99,37 +105,54 @@ func (r *Recordings) handOut(ctx context.Context, rec *ent.Recording) error {
 // grantAll makes owners of who started a recording and of the room's owners, and
 // lets those see it whom the room's settings name.
 func (r *Recordings) grantAll(ctx context.Context, tx *db.Tx, room *ent.Room, rec *ent.Recording) error {
-	now := r.now()
-	var rows [][]any
-	grant := func(userID *uuid.UUID, email *string, everyone bool, role recordingaccess.Role) {
-		rows = append(rows, []any{uuid.Must(uuid.NewV7()), rec.ID, userID, email, everyone, role, now})
-	}
-	if rec.StarterID != nil {
-		grant(rec.StarterID, nil, false, recordingaccess.RoleOwner)
-	}
 	held, err := tx.Access.Query().Where(entaccess.RoomID(room.ID),
-		entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(now))).Order(entaccess.ByID()).All(ctx)
+		entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(r.now()))).Order(entaccess.ByID()).All(ctx)
 	if err != nil {
 		return err
 	}
-	audience := room.Settings.RecordingAudience
-	for _, a := range held {
-		if a.Role == entaccess.RoleOwner || audience == AudienceMembers || audience == AudienceAttendees {
-			grant(a.UserID, a.Email, false, recordingaccess.Role(a.Role))
-		}
+	grants := grantsOf(room.Settings, rec, held, r.now())
+	if err := dropLesser(ctx, tx, rec.ID, grants); err != nil {
+		return err
 	}
-	if audience == AudienceAttendees && rec.MeetingID != nil {
-		grant(nil, nil, true, recordingaccess.RoleMember)
+	rows := make([][]any, len(grants))
+	for n, g := range grants {
+		rows[n] = []any{uuid.Must(uuid.NewV7()), rec.ID, g.userID, g.email, g.everyone, g.role, r.now(), g.until}
 	}
 	_, err = tx.InsertRows(ctx, accessRows, rows)
 	return err
+}
+
+// dropLesser makes room for owners among accesses that were given before there
+// was anything to be seen.
+func dropLesser(ctx context.Context, tx *db.Tx, id uuid.UUID, grants []granted) error {
+	for _, g := range grants {
+		if g.role != recordingaccess.RoleOwner {
+			continue
+		}
+		whose := recordingaccess.And(recordingaccess.UserIDIsNil(), recordingaccess.EmailEQ(deref(g.email)))
+		if g.userID != nil {
+			whose = recordingaccess.UserID(*g.userID)
+		}
+		if _, err := tx.RecordingAccess.Delete().Where(recordingaccess.RecordingID(id), whose,
+			recordingaccess.RoleNEQ(recordingaccess.RoleOwner)).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 var accessRows = db.Rows{
 	Table: recordingaccess.Table,
 	Columns: []string{
 		recordingaccess.FieldID, recordingaccess.FieldRecordingID, recordingaccess.FieldUserID, recordingaccess.FieldEmail,
-		recordingaccess.FieldEveryone, recordingaccess.FieldRole, recordingaccess.FieldCreateTime,
+		recordingaccess.FieldEveryone, recordingaccess.FieldRole, recordingaccess.FieldCreateTime, recordingaccess.FieldExpireTime,
 	},
 	Conflict: "DO NOTHING",
 }

@@ -26,6 +26,11 @@ const (
 	expireEvery = 10 * time.Minute
 	// expireAtOnce is how many of them one round takes.
 	expireAtOnce = 500
+	// eraseAgain is how soon it is looked again whether files may be deleted.
+	eraseAgain = 15 * time.Second
+	// eraseAnew is after how long the files of a deleted recording are to be
+	// deleted once more: the store was away for longer than was tried.
+	eraseAnew = 24 * time.Hour
 )
 
 // visibleID is a recording that was not deleted.
@@ -98,7 +103,8 @@ type eraseArgs struct {
 func (eraseArgs) Kind() string { return "recording.erase" }
 
 // eraseJob deletes what was asked for besides what was told of: of a capture that
-// failed there may be a part of a file.
+// failed there may be a part of a file. Of what is being written or moved nothing is
+// deleted before that has ended.
 func (r *Recordings) eraseJob(ctx context.Context, args eraseArgs, _ job.Attempt) error {
 	rec, err := r.db.Recording.Query().Where(entrecording.ID(args.RecordingID), entrecording.DeleteTimeNotNil()).WithFiles().WithCaptures().Only(ctx)
 	if ent.IsNotFound(err) {
@@ -107,8 +113,14 @@ func (r *Recordings) eraseJob(ctx context.Context, args eraseArgs, _ job.Attempt
 	if err != nil {
 		return err
 	}
+	if live(rec.Status) {
+		return job.Snooze(eraseAgain)
+	}
 	var keys []string
 	for _, f := range rec.Edges.Files {
+		if f.MoveTime != nil && r.archive != nil {
+			return job.Snooze(eraseAgain)
+		}
 		keys = append(keys, f.Key)
 	}
 	for _, c := range rec.Edges.Captures {
@@ -133,9 +145,34 @@ func (r *Recordings) expireJob(ctx context.Context, _ expireArgs, _ job.Attempt)
 	return r.Expire(ctx)
 }
 
+// eraseLeft has files deleted whose deletion was given up.
+func (r *Recordings) eraseLeft(ctx context.Context) error {
+	left, err := r.db.Recording.Query().Where(
+		entrecording.DeleteTimeNotNil(), entrecording.DeleteTimeLTE(r.now().Add(-eraseAnew)), entrecording.UpdateTimeLTE(r.now().Add(-eraseAnew)),
+	).Order(entrecording.ByID()).Limit(expireAtOnce).IDs(ctx)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return r.db.InTx(ctx, func(tx *db.Tx) error {
+		err := tx.Recording.Update().Where(entrecording.IDIn(left...), entrecording.DeleteTimeNotNil()).SetUpdateTime(r.now()).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		all := make([]eraseArgs, len(left))
+		for n, id := range left {
+			all[n] = eraseArgs{id}
+		}
+		return job.EnqueueAll(ctx, r.jobs, tx, all, job.MaxAttempts(completeTries))
+	})
+}
+
 // Expire takes away the recordings whose time has passed, or notes that where
-// the store does it.
+// the store does it. It also takes up deletions that were given up.
 func (r *Recordings) Expire(ctx context.Context) error {
+	return errors.Join(r.expire(ctx), r.eraseLeft(ctx))
+}
+
+func (r *Recordings) expire(ctx context.Context) error {
 	due, err := r.db.Recording.Query().Where(r.due()...).Order(entrecording.ByExpireTime()).Limit(expireAtOnce).All(ctx)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"path"
@@ -22,9 +23,9 @@ var (
 	ErrDownloadsOff = fault.New(fault.Denied, "downloads_off", "recordings of this room can be played, and not saved")
 )
 
-// linkLifetime is how long a link opens a file: a player that was opened with it
-// asks for ranges all the time.
-const linkLifetime = 15 * time.Minute
+// DefaultLinkLifetime is how long a link opens a file where nobody says it: a
+// player that was opened with it asks for ranges all the time.
+const DefaultLinkLifetime = 15 * time.Minute
 
 // Link is where a browser gets a file for a while.
 type Link struct {
@@ -53,8 +54,9 @@ func (r *Recordings) Link(ctx context.Context, id, file uuid.UUID, inline bool) 
 
 // linkTo signs a link to a file for somebody who may have it.
 func (r *Recordings) linkTo(ctx context.Context, rec *Recording, f *ent.RecordingFile, inline bool) (Link, error) {
-	expires := r.now().Add(linkLifetime)
-	url, err := r.store.SignedURL(ctx, f.Key, storage.Link{Expiry: linkLifetime, Name: rec.Title + path.Ext(f.Key), Inline: inline})
+	lifetime := cmp.Or(r.config.LinkLifetime, DefaultLinkLifetime)
+	expires := r.now().Add(lifetime)
+	url, err := r.store.SignedURL(ctx, f.Key, storage.Link{Expiry: lifetime, Name: rec.Title + path.Ext(f.Key), Inline: inline})
 	return Link{url, expires}, err
 }
 

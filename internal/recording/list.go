@@ -193,9 +193,7 @@ func (a asker) seen(ctx context.Context, c *ent.Client, found []*ent.Recording) 
 func (a asker) role(rec *ent.Recording, attended bool) access.Role {
 	role := access.None
 	for _, held := range rec.Edges.Accesses {
-		mine := held.UserID != nil && *held.UserID == a.UserID && a.SignedIn() ||
-			held.UserID == nil && held.Email != nil && a.Email != "" && *held.Email == a.Email || held.Everyone && attended
-		if mine {
+		if a.holds(held) || held.Everyone && attended {
 			role = max(role, access.ByName(held.Role.String()))
 		}
 	}
@@ -209,6 +207,15 @@ func (a asker) role(rec *ent.Recording, attended bool) access.Role {
 		role = max(role, access.ByName(held.Role.String()))
 	}
 	return role
+}
+
+// holds says whether an access is the asker's own, by who they are or by their
+// e-mail address.
+func (a asker) holds(held *ent.RecordingAccess) bool {
+	if held.UserID != nil {
+		return *held.UserID == a.UserID && a.SignedIn()
+	}
+	return held.Email != nil && a.Email != "" && *held.Email == a.Email
 }
 
 // wasIn says of the meetings of recordings whether the asker was in them.

@@ -59,6 +59,10 @@ type Config struct {
 	// Retention is how long recordings of rooms that do not say are kept; 0 is for
 	// ever.
 	Retention time.Duration
+	// LinkLifetime is how long a link opens a file; DefaultLinkLifetime when 0.
+	LinkLifetime time.Duration
+	// ArchiveAfter is how long files stay in a folder that has an archive.
+	ArchiveAfter time.Duration
 	// KeepExpired leaves files whose time has passed to the store's own rules.
 	KeepExpired bool
 	// Languages write titles and mails; those that there are, if nil.
@@ -80,6 +84,7 @@ type Recordings struct {
 	jobs      *job.Queue
 	notices   *notice.Notices
 	store     storage.Store
+	archive   *storage.Spool // nil for a store that has none
 	config    Config
 	ticket    Ticket
 	missing   absence
@@ -105,10 +110,16 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	job.Handle(jobs, r.settleJob)
 	job.Handle(jobs, r.completeJob)
 	job.Handle(jobs, r.mailJob)
-	job.Handle(jobs, r.eraseJob)
-	job.Handle(jobs, r.expireJob)
 	notice.Reveal(notices, r.showAvailable)
 	notice.Reveal(notices, r.showProcessed)
+	job.Handle(jobs, r.witnessJob)
+	job.Handle(jobs, r.eraseJob)
+	job.Handle(jobs, r.expireJob)
+	if spool, ok := store.(*storage.Spool); ok {
+		r.archive = spool
+		job.HandleLong(jobs, archiveTimeout, r.archiveJob)
+		jobs.Periodic(archiveEvery, archiveArgs{})
+	}
 	jobs.Periodic(settleEvery, settleArgs{})
 	jobs.Periodic(expireEvery, expireArgs{})
 	return r

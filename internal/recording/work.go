@@ -130,8 +130,14 @@ func (r *Recordings) save(ctx context.Context, tx *db.Tx, w *work) error {
 	if err := r.saveRecording(ctx, tx, w); err != nil {
 		return fmt.Errorf("write a recording: %w", err)
 	}
-	if err := r.saveFiles(ctx, tx, w); err != nil {
+	late, err := r.saveFiles(ctx, tx, w)
+	if err != nil {
 		return fmt.Errorf("write the files of a recording: %w", err)
+	}
+	if late && saved(before) { // it may have been handed out without them
+		if err := r.jobs.Enqueue(ctx, tx, completeArgs{w.ID}, job.MaxAttempts(completeTries)); err != nil {
+			return err
+		}
 	}
 	return r.follow(ctx, tx, w, before)
 }
@@ -188,7 +194,8 @@ func (r *Recordings) saveRecording(ctx context.Context, tx *db.Tx, w *work) (err
 	return nil
 }
 
-func (r *Recordings) saveFiles(ctx context.Context, tx *db.Tx, w *work) error {
+// saveFiles says whether there were any that nobody knew of.
+func (r *Recordings) saveFiles(ctx context.Context, tx *db.Tx, w *work) (isNew bool, err error) {
 	var rows [][]any
 	for key, f := range w.files {
 		start := timeOf(f.StartTime)
@@ -196,8 +203,8 @@ func (r *Recordings) saveFiles(ctx context.Context, tx *db.Tx, w *work) error {
 			uuid.Must(uuid.NewV7()), w.ID, key, f.ParticipationID, f.TrackSid, f.Size, f.Duration.Milliseconds(), start, r.now(),
 		})
 	}
-	_, err := tx.InsertRows(ctx, fileRows, rows)
-	return err
+	written, err := tx.InsertRows(ctx, fileRows, rows)
+	return len(written) > 0, err
 }
 
 var fileRows = db.Rows{
@@ -207,7 +214,7 @@ var fileRows = db.Rows{
 		recordingfile.FieldParticipationID, recordingfile.FieldTrackSid, recordingfile.FieldSize,
 		recordingfile.FieldDurationMs, recordingfile.FieldStartTime, recordingfile.FieldCreateTime,
 	},
-	Conflict: "DO NOTHING",
+	Conflict: "DO NOTHING", Returning: recordingfile.FieldKey,
 }
 
 // follow publishes how far a recording is when that has changed, and enqueues

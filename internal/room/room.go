@@ -40,6 +40,23 @@ var (
 // changed, or deleted (after has a delete time).
 type Changed func(ctx context.Context, tx *db.Tx, before, after *ent.Room) error
 
+// Recordings are asked what is to become of a room's recordings, in the
+// transaction that deletes the room, which they have locked. An error keeps the room.
+type Recordings interface {
+	None(ctx context.Context, tx *db.Tx, room *ent.Room) error      // unless it has any
+	DeleteAll(ctx context.Context, tx *db.Tx, room *ent.Room) error // unless the caller may not
+}
+
+// Fate is what becomes of a room's recordings when it is deleted.
+type Fate int
+
+// The fates.
+const (
+	Keep   Fate = iota
+	Delete      // with their files
+	Refuse      // to delete a room that has any
+)
+
 // Rooms is the noun.
 type Rooms struct {
 	db        *db.DB
@@ -49,13 +66,20 @@ type Rooms struct {
 	tickets   tickets
 	notices   *notice.Notices
 	changed   []Changed
+
+	recordings Recordings // nil where nothing is recorded
 }
 
 // New makes the noun. provider is what new rooms get when they do not say;
 // secret signs tickets; changed are told of every change, in order.
 func New(d *db.DB, clock clockwork.Clock, providers video.Providers, provider video.Name, secret []byte, notices *notice.Notices, changed ...Changed) *Rooms {
-	return &Rooms{d, clock, providers, provider, newTickets(secret, clock), notices, changed}
+	return &Rooms{
+		db: d, clock: clock, providers: providers, provider: provider, tickets: newTickets(secret, clock), notices: notices, changed: changed,
+	}
 }
+
+// AskRecordings says who knows of recordings; called before the first request.
+func (r *Rooms) AskRecordings(recordings Recordings) { r.recordings = recordings }
 
 // DefaultSettings are those of a room that says nothing.
 func DefaultSettings() schema.RoomSettings {
@@ -149,10 +173,13 @@ func (r *Rooms) Update(ctx context.Context, ref string, c Changes) (*Room, error
 
 // Delete deletes a room. Its slug is free again at once; what else follows is
 // done by those who are told.
-func (r *Rooms) Delete(ctx context.Context, ref string) error {
+func (r *Rooms) Delete(ctx context.Context, ref string, fate Fate) error {
 	return r.db.InTx(ctx, func(tx *db.Tx) error {
 		before, err := allowed(ctx, tx.Client, ref, r.asker(ctx), access.DeleteRoom, db.Lock)
 		if err != nil {
+			return err
+		}
+		if err := r.settleRecordings(ctx, tx, before.Room, fate); err != nil {
 			return err
 		}
 		after, err := tx.Room.UpdateOne(before.Room).SetDeleteTime(r.now()).SetUpdateTime(r.now()).Save(ctx)
@@ -161,6 +188,16 @@ func (r *Rooms) Delete(ctx context.Context, ref string) error {
 		}
 		return r.tell(ctx, tx, before.Room, after)
 	})
+}
+
+func (r *Rooms) settleRecordings(ctx context.Context, tx *db.Tx, room *ent.Room, fate Fate) error {
+	switch {
+	case r.recordings == nil || fate == Keep:
+		return nil
+	case fate == Refuse:
+		return r.recordings.None(ctx, tx, room)
+	}
+	return r.recordings.DeleteAll(ctx, tx, room)
 }
 
 // Changes says what to change; nil leaves a field as it is.

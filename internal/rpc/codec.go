@@ -35,10 +35,13 @@ func (c rawCodec) Marshal(message any) ([]byte, error) {
 
 // Unmarshal implements connect.Codec.
 func (c rawCodec) Unmarshal(data []byte, message any) error {
-	r, ok := message.(*anteroomv1.ReceiveLiveKitRequest)
-	if !ok {
+	switch r := message.(type) {
+	case *anteroomv1.ReceiveLiveKitRequest:
+		r.Body = bytes.Clone(data) // Connect uses the buffer again
+	case *anteroomv1.ReceiveStorageRequest:
+		r.Body = bytes.Clone(data)
+	default:
 		return fmt.Errorf("%T is not a provider's body", message)
 	}
-	r.Body = bytes.Clone(data) // Connect uses the buffer again
 	return nil
 }

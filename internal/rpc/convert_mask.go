@@ -55,6 +55,9 @@ var settingsFields = map[string]func(s *schema.RoomSettings, from *anteroomv1.Ro
 	"recording_audience": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
 		setEnum(&s.RecordingAudience, audiences, from.GetRecordingAudience())
 	},
+	"recording_audience_duration": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		setDuration(&s.RecordingAudienceDuration, from.GetRecordingAudienceDuration())
+	},
 	"recording_retention": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
 		setDuration(&s.RecordingRetention, from.GetRecordingRetention())
 	},

@@ -15,6 +15,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/recording"
+	"github.com/anteroom-dev/anteroom/internal/room"
 )
 
 var (
@@ -50,6 +51,12 @@ var (
 		anteroomv1.RecordingAudience_RECORDING_AUDIENCE_MEMBERS:   recording.AudienceMembers,
 		anteroomv1.RecordingAudience_RECORDING_AUDIENCE_ATTENDEES: recording.AudienceAttendees,
 	}
+	fates = map[anteroomv1.RecordingsFate]room.Fate{
+		anteroomv1.RecordingsFate_RECORDINGS_FATE_UNSPECIFIED: room.Keep,
+		anteroomv1.RecordingsFate_RECORDINGS_FATE_KEEP:        room.Keep,
+		anteroomv1.RecordingsFate_RECORDINGS_FATE_DELETE:      room.Delete,
+		anteroomv1.RecordingsFate_RECORDINGS_FATE_REFUSE:      room.Refuse,
+	}
 	decisions = map[anteroomv1.ConsentDecision]consent.Decision{
 		anteroomv1.ConsentDecision_CONSENT_DECISION_GIVEN:    consent.DecisionGiven,
 		anteroomv1.ConsentDecision_CONSENT_DECISION_DECLINED: consent.DecisionDeclined,
@@ -79,6 +86,7 @@ func showRecordingSettings(shown *anteroomv1.RoomSettings, s schema.RoomSettings
 	}
 	shown.TrackRecording, shown.ConsentRequired, shown.Downloads = &s.TrackRecording, &s.ConsentRequired, &downloads
 	shown.RecordingRetention = durationpb.New(s.RecordingRetention)
+	shown.RecordingAudienceDuration = durationpb.New(s.RecordingAudienceDuration)
 }
 
 func fromLiveRecording(rec *ent.Recording) *anteroomv1.LiveRecording {
@@ -142,6 +150,7 @@ func fromFile(f *ent.RecordingFile) *anteroomv1.RecordingFile {
 	shown := &anteroomv1.RecordingFile{
 		Id: f.ID.String(), Key: f.Key, Size: uint64(f.Size), ContentType: f.ContentType,
 		Participant: idOrEmpty(f.ParticipationID), TrackSid: f.TrackSid, StartTime: fromTime(f.StartTime),
+		ArchiveTime: fromTime(f.ArchiveTime),
 	}
 	if f.DurationMs > 0 {
 		shown.Duration = durationpb.New(time.Duration(f.DurationMs) * time.Millisecond)

@@ -80,7 +80,7 @@ func (s *roomService) UpdateRoom(ctx context.Context, req *anteroomv1.UpdateRoom
 
 // DeleteRoom implements anteroomv1connect.RoomServiceHandler.
 func (s *roomService) DeleteRoom(ctx context.Context, req *anteroomv1.DeleteRoomRequest) (*anteroomv1.DeleteRoomResponse, error) {
-	return &anteroomv1.DeleteRoomResponse{}, s.rooms.Delete(ctx, req.GetRoom())
+	return &anteroomv1.DeleteRoomResponse{}, s.rooms.Delete(ctx, req.GetRoom(), fates[req.GetRecordings()])
 }
 
 // JoinRoom implements anteroomv1connect.RoomServiceHandler.

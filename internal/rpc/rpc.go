@@ -30,13 +30,14 @@ const (
 
 // Nouns are what the services speak to.
 type Nouns struct {
-	Rooms      *room.Rooms
-	History    *meeting.History
-	SIP        *sip.SIP
-	Users      *user.Users
-	Recordings *recording.Recordings
-	Inbox      *webhook.Inbox
-	Providers  video.Providers
+	Rooms         *room.Rooms
+	History       *meeting.History
+	SIP           *sip.SIP
+	Users         *user.Users
+	Recordings    *recording.Recordings
+	Inbox         *webhook.Inbox
+	Notifications *webhook.Notifications
+	Providers     video.Providers
 }
 
 // Services names them all, for reflection and health.
@@ -59,7 +60,7 @@ func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nou
 	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
 	// No provider compresses, and a small body must not become a large one.
 	raw := connect.WithHandlerOptions(interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook), connect.WithCompression("gzip", nil, nil))
-	path, h = anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox}, connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {
+	path, h = anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox, n.Notifications}, connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {
 		if access.Calls(spec.Procedure) == access.Provider {
 			return []connect.HandlerOption{raw}
 		}

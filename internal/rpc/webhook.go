@@ -10,13 +10,23 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/webhook"
 )
 
-type webhookService struct{ inbox *webhook.Inbox }
+type webhookService struct {
+	inbox         *webhook.Inbox
+	notifications *webhook.Notifications
+}
 
 // ReceiveLiveKit implements anteroomv1connect.WebhookServiceHandler.
 func (s *webhookService) ReceiveLiveKit(ctx context.Context, req *anteroomv1.ReceiveLiveKitRequest) (*anteroomv1.ReceiveLiveKitResponse, error) {
 	call, _ := connect.CallInfoForHandlerContext(ctx)
 	err := s.inbox.Receive(ctx, video.LiveKit, call.RequestHeader(), req.GetBody())
 	return &anteroomv1.ReceiveLiveKitResponse{}, err
+}
+
+// ReceiveStorage implements anteroomv1connect.WebhookServiceHandler.
+func (s *webhookService) ReceiveStorage(ctx context.Context, req *anteroomv1.ReceiveStorageRequest) (*anteroomv1.ReceiveStorageResponse, error) {
+	call, _ := connect.CallInfoForHandlerContext(ctx)
+	err := s.notifications.Receive(ctx, call.RequestHeader(), req.GetBody())
+	return &anteroomv1.ReceiveStorageResponse{}, err
 }
 
 // ListEvents implements anteroomv1connect.WebhookServiceHandler.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -11,8 +12,9 @@ import (
 )
 
 // files serves a folder's files to whoever has a link to one: its signature is
-// all that is asked for.
-func files(log *slog.Logger, folder *storage.Folder) http.Handler {
+// all that is asked for. A file that moved to the archive since is shown the way to.
+func files(log *slog.Logger, store storage.Store) http.Handler {
+	folder := storage.FolderOf(store)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.PathValue("key")
 		link, err := folder.Verify(key, r.URL.Query())
@@ -21,6 +23,10 @@ func files(log *slog.Logger, folder *storage.Folder) http.Handler {
 			return
 		}
 		content, file, err := folder.Seek(r.Context(), key)
+		if moved, ok := movedTo(r.Context(), store, key, link); ok && errors.Is(err, storage.ErrNotFound) {
+			http.Redirect(w, r, moved, http.StatusFound) //nolint:gosec // to the archive, by a link that was signed here
+			return
+		}
 		if errors.Is(err, storage.ErrNotFound) {
 			answer(w, http.StatusNotFound, storage.ErrNotFound.Message)
 			return
@@ -40,4 +46,14 @@ func files(log *slog.Logger, folder *storage.Folder) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'none'; media-src 'self'; sandbox")
 		http.ServeContent(w, r, "", file.ModTime, content)
 	})
+}
+
+// movedTo is the link to a file's new place for as long as the old one was good.
+func movedTo(ctx context.Context, store storage.Store, key string, link storage.Link) (string, bool) {
+	spool, ok := store.(*storage.Spool)
+	if !ok {
+		return "", false
+	}
+	to, err := spool.Archived(ctx, key, link)
+	return to, err == nil
 }

@@ -38,7 +38,7 @@ func serve(t *testing.T) served {
 	s := served{t: t, clock: clockwork.NewFakeClock(), root: t.TempDir(), url: front.URL}
 	s.store = s.open("a secret of the installation")
 	handler = server.Handler(server.Config{
-		Log: slog.New(slog.DiscardHandler), Auth: auth.New(s.clock, nil), Console: console.Handler(), Folder: storage.FolderOf(s.store),
+		Log: slog.New(slog.DiscardHandler), Auth: auth.New(s.clock, nil), Console: console.Handler(), Store: s.store,
 	})
 	return s
 }

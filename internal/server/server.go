@@ -29,8 +29,8 @@ type Config struct {
 	Ready   func(ctx context.Context) error // nil while requests can be served
 	Version string
 	Metrics prometheus.Gatherer
-	Media   Media           // who may have which file
-	Folder  *storage.Folder // whose files are served here; nil for none
+	Media   Media         // who may have which file
+	Store   storage.Store // where they are; those of a folder are served here
 }
 
 // Handler serves everything.
@@ -45,8 +45,8 @@ func Handler(c Config) http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, c.Ready) })
-	if c.Folder != nil {
-		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Folder))
+	if storage.FolderOf(c.Store) != nil {
+		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Store))
 	}
 	mux.Handle("/", c.Console)
 	return identified(noStore(mux))

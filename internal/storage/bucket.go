@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -16,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/jonboulle/clockwork"
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/s3blob" // s3://
+	"gocloud.dev/blob/s3blob"
 	"gocloud.dev/gcerrors"
 )
 
@@ -27,21 +28,18 @@ type Bucket struct {
 	clock  clockwork.Clock
 }
 
-// paramPublic is the one parameter of a bucket's URL that is ours.
-const paramPublic = "public_endpoint"
-
-func openBucket(ctx context.Context, u *url.URL, clock clockwork.Clock) (*Bucket, error) {
+func openBucket(ctx context.Context, u *url.URL, c Config) (*Bucket, error) {
 	q := u.Query()
 	endpoint := q.Get(paramPublic)
 	q.Del(paramPublic)
-	b, err := openBlob(ctx, u, q)
+	b, err := openBlob(ctx, u, q, c)
 	if err != nil {
 		return nil, err
 	}
-	bucket := &Bucket{b, b, clock}
+	bucket := &Bucket{b, b, c.Clock}
 	if endpoint != "" {
-		q.Set("endpoint", endpoint)
-		if bucket.public, err = openBlob(ctx, u, q); err != nil {
+		q.Set(paramEndpoint, endpoint)
+		if bucket.public, err = openBlob(ctx, u, q, c); err != nil {
 			_ = b.Close()
 			return nil, err
 		}
@@ -49,10 +47,34 @@ func openBucket(ctx context.Context, u *url.URL, clock clockwork.Clock) (*Bucket
 	return bucket, nil
 }
 
-func openBlob(ctx context.Context, u *url.URL, q url.Values) (*blob.Bucket, error) {
-	at := *u
+func openBlob(ctx context.Context, u *url.URL, q url.Values, c Config) (*blob.Bucket, error) {
+	at, prefix := *u, q.Get(paramPrefix)
+	q = maps.Clone(q)
+	q.Del(paramPrefix)
 	at.RawQuery = q.Encode()
-	return blob.OpenBucket(ctx, at.String())
+	b, err := blob.OpenBucket(ctx, at.String())
+	if err == nil && c.AccessKey != "" {
+		b, err = withKeys(ctx, b, u.Host, c)
+	}
+	if err != nil || prefix == "" {
+		return b, err
+	}
+	return blob.PrefixedBucket(b, prefix), nil
+}
+
+// withKeys opens a bucket once more, with keys that do not come from the
+// environment.
+func withKeys(ctx context.Context, b *blob.Bucket, name string, c Config) (*blob.Bucket, error) {
+	defer func() { _ = b.Close() }()
+	var client *s3.Client
+	if !b.As(&client) {
+		return nil, errors.New("not a bucket of S3")
+	}
+	o := client.Options()
+	o.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}, nil
+	}))
+	return s3blob.OpenBucket(ctx, s3.New(o), name, &s3blob.Options{RequestChecksumCalculation: o.RequestChecksumCalculation})
 }
 
 func bucketError(err error) error {

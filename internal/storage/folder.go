@@ -23,14 +23,11 @@ type Folder struct {
 	sign signer
 }
 
-func openFolder(u *url.URL, c Config) (*Folder, error) {
-	if u.Host != "" || u.Path == "" || u.RawQuery != "" {
-		return nil, errors.New("a folder is file:/// and an absolute path")
-	}
-	if err := os.MkdirAll(u.Path, 0o750); err != nil { //nolint:gosec // whoever configures says where
+func openFolder(path string, c Config) (*Folder, error) {
+	if err := os.MkdirAll(path, 0o750); err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(u.Path)
+	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxExpiry is the longest that S3 signs for.
-const maxExpiry = 7 * 24 * time.Hour
+// MaxExpiry is the longest that S3 signs for.
+const MaxExpiry = 7 * 24 * time.Hour
 
 // Link says what a signed URL is good for.
 type Link struct {
@@ -22,7 +22,7 @@ type Link struct {
 }
 
 func (l Link) check() error {
-	if l.Expiry < time.Second || l.Expiry > maxExpiry {
+	if l.Expiry < time.Second || l.Expiry > MaxExpiry {
 		return errors.New("a link lives from one second to seven days")
 	}
 	return nil

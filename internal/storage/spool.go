@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"time"
 
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -122,26 +123,39 @@ func (s *Spool) Delete(ctx context.Context, key string) error {
 	return s.near.Delete(ctx, key)
 }
 
-// List implements Store. A file on its way is in both and told once.
+// List implements Store. A file that is in both is told once; only one that moves
+// meanwhile may be told twice.
 func (s *Spool) List(ctx context.Context, prefix string) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
-		told := map[string]bool{} // what moves while we look must not be told twice
 		for f, err := range s.near.List(ctx, prefix) {
-			told[f.Key] = true
 			if !yield(f, err) || err != nil {
 				return
 			}
 		}
 		for f, err := range s.far.List(ctx, prefix) {
-			if !told[f.Key] && !yield(f, err) {
+			if err == nil {
+				if _, missing := s.near.Stat(ctx, f.Key); missing == nil {
+					continue
+				}
+			}
+			if !yield(f, err) {
 				return
 			}
 		}
 	}
 }
 
-// SignedURL implements Store. Whoever has one for the folder's file when it
-// moves has to ask for a new one.
+// Archived is SignedURL for a file that is in the archive by now, or ErrNotFound.
+func (s *Spool) Archived(ctx context.Context, key string, l Link) (string, error) {
+	if _, err := s.far.Stat(ctx, key); err != nil {
+		return "", err
+	}
+	l.Expiry = max(l.Expiry, time.Second) // what is left of another link's
+	return s.far.SignedURL(ctx, key, l)
+}
+
+// SignedURL implements Store. One for the folder's file leads on to the archive
+// when the file has moved (Archived).
 func (s *Spool) SignedURL(ctx context.Context, key string, l Link) (string, error) {
 	at, err := s.where(ctx, key)
 	if err != nil {

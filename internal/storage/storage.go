@@ -65,9 +65,12 @@ type Store interface {
 // Config says which store there is.
 type Config struct {
 	// URL is file:///folder, or s3://bucket?region=…&endpoint=…&use_path_style=true.
-	// The environment holds the bucket's keys, as for other programs of AWS.
-	// public_endpoint, where it differs, is how browsers reach the bucket.
+	// public_endpoint, where it differs, is how browsers reach the bucket; prefix
+	// is a folder in it.
 	URL string
+	// AccessKey and SecretKey are the buckets'. Without them they come from where
+	// other programs of AWS look, the environment first.
+	AccessKey, SecretKey string
 	// ArchiveURL, if any, is where a folder's files are moved to in the end.
 	ArchiveURL string
 	PublicURL  string // Anteroom's own, where it serves a folder's files
@@ -95,17 +98,18 @@ func Open(ctx context.Context, c Config) (Store, error) {
 }
 
 func open(ctx context.Context, raw string, c Config) (Store, error) {
+	place, err := PlaceOf(raw)
+	if err != nil {
+		return nil, err
+	}
+	if place.Folder != "" {
+		return openFolder(place.Folder, c)
+	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, errors.New("the store's URL cannot be read") // without it: there may be a secret in it
+		return nil, err
 	}
-	switch u.Scheme {
-	case "file":
-		return openFolder(u, c)
-	case "s3":
-		return openBucket(ctx, u, c.Clock)
-	}
-	return nil, fmt.Errorf("a store is file:///… or s3://…, not %q", u.Scheme)
+	return openBucket(ctx, u, c)
 }
 
 // FolderOf is the folder whose files Anteroom has to serve itself; nil if the

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what the tests need from the system is there: installs it as
 # root on Debian and its kin, else says in a sentence what is missing.
-# Usage: require.sh go|node|compiler|postgres|chromium...
+# Usage: require.sh go|node|compiler|postgres|nginx|chromium...
 set -euo pipefail
 
 has_go() { command -v go >/dev/null; }
@@ -11,6 +11,7 @@ has_postgres() {
 	[[ -n ${ANTEROOM_TEST_POSTGRES_URL:-} ]] || command -v initdb >/dev/null ||
 		compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
+has_nginx() { command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]; }
 has_chromium() { command -v chromium chromium-browser google-chrome >/dev/null; }
 
 declare -A missing=(
@@ -18,18 +19,20 @@ declare -A missing=(
 	[node]="Node 20 or later, with npm, is missing: install it from https://nodejs.org"
 	[compiler]="A C compiler is missing; Go's race detector needs one: install gcc"
 	[postgres]="PostgreSQL's initdb and postgres are missing: install PostgreSQL 14 or later, or set ANTEROOM_TEST_POSTGRES_URL"
+	[nginx]="nginx is missing, before which the tests put the media endpoint: install it"
 	[chromium]="Chromium is missing: install it"
 )
 declare -A packages=(
 	[compiler]="gcc libc6-dev"
 	[postgres]="postgresql"
+	[nginx]="nginx"
 	[chromium]="chromium fonts-dejavu-core fonts-noto-color-emoji"
 )
 
 install() {
 	[[ -n ${packages[$1]:-} && $EUID == 0 ]] && command -v apt-get >/dev/null || return 1
 	echo "installing ${packages[$1]}…"
-	export DEBIAN_FRONTEND=noninteractive
+	export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 # in which nothing that is installed is started
 	[[ -n ${updated:-} ]] || apt-get update -qq </dev/null >/dev/null || return 1
 	updated=yes
 	# shellcheck disable=SC2086 # several packages

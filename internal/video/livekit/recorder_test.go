@@ -183,7 +183,7 @@ func TestABucketsSecretsGoToTheRecorderAlone(t *testing.T) {
 		return nil
 	})
 	provider := recordingInto(t, server, livekit.Store{S3: &livekit.S3{
-		Bucket: "recordings", Region: "eu", Endpoint: "http://store.example", AccessKey: "hush-key", Secret: "hush-secret", PathStyle: true,
+		Bucket: "recordings", Region: "eu", Endpoint: "http://store.example", AccessKey: "hush-key", Secret: "hush-secret", PathStyle: true, Prefix: "all/",
 	}, Dir: "/not/read"})
 	join(t, provider, lookedAt, "ada")
 	s := studio{voice: "TR_1"}
@@ -197,13 +197,13 @@ func TestABucketsSecretsGoToTheRecorderAlone(t *testing.T) {
 			require.NoError(t, provider.StopCapture(t.Context(), e.ID))
 			ended := awaitStatus(t, provider, deliveries, e.ID, video.Complete)
 			require.Equal(t, "rooms/1/recording.ogg", ended.Files[0].Path)
-			require.Equal(t, "http://store.example/recordings/rooms/1/recording.ogg", ended.Files[0].Location)
+			require.Equal(t, "http://store.example/recordings/all/rooms/1/recording.ogg", ended.Files[0].Location)
 		}
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	require.Len(t, uploaded, 1)
-	require.NotEmpty(t, uploaded["http://store.example eu recordings hush-key hush-secret rooms/1/recording.ogg"])
+	require.NotEmpty(t, uploaded["http://store.example eu recordings hush-key hush-secret all/rooms/1/recording.ogg"])
 }
 
 // awaitStatus waits until a capture is told to have this status.

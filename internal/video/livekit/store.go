@@ -22,19 +22,23 @@ type S3 struct {
 	AccessKey string // secret; "" where the recorder has credentials of its own
 	Secret    string // secret
 	PathStyle bool   // the bucket is in the URL's path, not in its host
+	Prefix    string // before each key, as Anteroom's own store has it
 }
 
 // filePath is how the recorder names the file with this key.
 func (s Store) filePath(key string) string {
 	if s.S3 != nil {
-		return key
+		return s.S3.Prefix + key
 	}
 	return path.Join(s.Dir, key)
 }
 
 // key is the key of the file that the recorder names so.
 func (s Store) key(filePath string) string {
-	if s.S3 != nil || s.Dir == "" {
+	if s.S3 != nil {
+		return strings.TrimPrefix(filePath, s.S3.Prefix)
+	}
+	if s.Dir == "" {
 		return filePath
 	}
 	return strings.TrimPrefix(filePath, strings.TrimSuffix(path.Clean(s.Dir), "/")+"/")

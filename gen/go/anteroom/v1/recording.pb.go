@@ -714,7 +714,9 @@ type RecordingFile struct {
 	// How long it is.
 	Duration *durationpb.Duration `protobuf:"bytes,8,opt,name=duration,proto3" json:"duration,omitempty"`
 	// A caller's number with most of it hidden; empty for others.
-	CallerNumber  string `protobuf:"bytes,9,opt,name=caller_number,json=callerNumber,proto3" json:"caller_number,omitempty"`
+	CallerNumber string `protobuf:"bytes,9,opt,name=caller_number,json=callerNumber,proto3" json:"caller_number,omitempty"`
+	// When it was moved to the archive; absent while it is where it was written.
+	ArchiveTime   *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=archive_time,json=archiveTime,proto3" json:"archive_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -810,6 +812,13 @@ func (x *RecordingFile) GetCallerNumber() string {
 		return x.CallerNumber
 	}
 	return ""
+}
+
+func (x *RecordingFile) GetArchiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ArchiveTime
+	}
+	return nil
 }
 
 // RecordingAccess lets somebody see a recording.
@@ -2668,7 +2677,7 @@ const file_anteroom_v1_recording_proto_rawDesc = "" +
 	"\vcreate_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12=\n" +
 	"\fexpired_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\vexpiredTime\x12\x1c\n" +
-	"\tdownloads\x18\x17 \x01(\bR\tdownloads\"\xbe\x02\n" +
+	"\tdownloads\x18\x17 \x01(\bR\tdownloads\"\xfd\x02\n" +
 	"\rRecordingFile\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
@@ -2679,7 +2688,9 @@ const file_anteroom_v1_recording_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
 	"\bduration\x18\b \x01(\v2\x19.google.protobuf.DurationR\bduration\x12#\n" +
-	"\rcaller_number\x18\t \x01(\tR\fcallerNumber\"\x91\x02\n" +
+	"\rcaller_number\x18\t \x01(\tR\fcallerNumber\x12=\n" +
+	"\farchive_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\varchiveTime\"\x91\x02\n" +
 	"\x0fRecordingAccess\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12\x14\n" +
@@ -2932,61 +2943,62 @@ var file_anteroom_v1_recording_proto_depIdxs = []int32{
 	38, // 12: anteroom.v1.Recording.expired_time:type_name -> google.protobuf.Timestamp
 	38, // 13: anteroom.v1.RecordingFile.start_time:type_name -> google.protobuf.Timestamp
 	39, // 14: anteroom.v1.RecordingFile.duration:type_name -> google.protobuf.Duration
-	4,  // 15: anteroom.v1.RecordingAccess.role:type_name -> anteroom.v1.RecordingRole
-	38, // 16: anteroom.v1.RecordingAccess.create_time:type_name -> google.protobuf.Timestamp
-	38, // 17: anteroom.v1.RecordingAccess.expire_time:type_name -> google.protobuf.Timestamp
-	5,  // 18: anteroom.v1.Consent.decision:type_name -> anteroom.v1.ConsentDecision
-	38, // 19: anteroom.v1.Consent.time:type_name -> google.protobuf.Timestamp
-	6,  // 20: anteroom.v1.Processing.status:type_name -> anteroom.v1.ProcessingStatus
-	38, // 21: anteroom.v1.Processing.time:type_name -> google.protobuf.Timestamp
-	0,  // 22: anteroom.v1.StartRecordingRequest.mode:type_name -> anteroom.v1.RecordingMode
-	7,  // 23: anteroom.v1.StartRecordingResponse.recording:type_name -> anteroom.v1.Recording
-	7,  // 24: anteroom.v1.StopRecordingResponse.recordings:type_name -> anteroom.v1.Recording
-	7,  // 25: anteroom.v1.GetRecordingResponse.recording:type_name -> anteroom.v1.Recording
-	7,  // 26: anteroom.v1.ListRecordingsResponse.recordings:type_name -> anteroom.v1.Recording
-	4,  // 27: anteroom.v1.GrantRecordingAccessRequest.role:type_name -> anteroom.v1.RecordingRole
-	38, // 28: anteroom.v1.GrantRecordingAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 29: anteroom.v1.GrantRecordingAccessResponse.access:type_name -> anteroom.v1.RecordingAccess
-	9,  // 30: anteroom.v1.ListRecordingAccessesResponse.accesses:type_name -> anteroom.v1.RecordingAccess
-	38, // 31: anteroom.v1.GetDownloadLinkResponse.expire_time:type_name -> google.protobuf.Timestamp
-	38, // 32: anteroom.v1.SetRetentionRequest.expire_time:type_name -> google.protobuf.Timestamp
-	7,  // 33: anteroom.v1.SetRetentionResponse.recording:type_name -> anteroom.v1.Recording
-	5,  // 34: anteroom.v1.GiveConsentRequest.decision:type_name -> anteroom.v1.ConsentDecision
-	10, // 35: anteroom.v1.GiveConsentResponse.consent:type_name -> anteroom.v1.Consent
-	10, // 36: anteroom.v1.ListConsentsResponse.consents:type_name -> anteroom.v1.Consent
-	6,  // 37: anteroom.v1.ReportProcessingRequest.status:type_name -> anteroom.v1.ProcessingStatus
-	7,  // 38: anteroom.v1.ReportProcessingResponse.recording:type_name -> anteroom.v1.Recording
-	12, // 39: anteroom.v1.RecordingService.StartRecording:input_type -> anteroom.v1.StartRecordingRequest
-	14, // 40: anteroom.v1.RecordingService.StopRecording:input_type -> anteroom.v1.StopRecordingRequest
-	16, // 41: anteroom.v1.RecordingService.GetRecording:input_type -> anteroom.v1.GetRecordingRequest
-	18, // 42: anteroom.v1.RecordingService.ListRecordings:input_type -> anteroom.v1.ListRecordingsRequest
-	20, // 43: anteroom.v1.RecordingService.DeleteRecording:input_type -> anteroom.v1.DeleteRecordingRequest
-	22, // 44: anteroom.v1.RecordingService.GrantRecordingAccess:input_type -> anteroom.v1.GrantRecordingAccessRequest
-	24, // 45: anteroom.v1.RecordingService.ListRecordingAccesses:input_type -> anteroom.v1.ListRecordingAccessesRequest
-	26, // 46: anteroom.v1.RecordingService.RevokeRecordingAccess:input_type -> anteroom.v1.RevokeRecordingAccessRequest
-	28, // 47: anteroom.v1.RecordingService.GetDownloadLink:input_type -> anteroom.v1.GetDownloadLinkRequest
-	30, // 48: anteroom.v1.RecordingService.SetRetention:input_type -> anteroom.v1.SetRetentionRequest
-	32, // 49: anteroom.v1.RecordingService.GiveConsent:input_type -> anteroom.v1.GiveConsentRequest
-	34, // 50: anteroom.v1.RecordingService.ListConsents:input_type -> anteroom.v1.ListConsentsRequest
-	36, // 51: anteroom.v1.RecordingService.ReportProcessing:input_type -> anteroom.v1.ReportProcessingRequest
-	13, // 52: anteroom.v1.RecordingService.StartRecording:output_type -> anteroom.v1.StartRecordingResponse
-	15, // 53: anteroom.v1.RecordingService.StopRecording:output_type -> anteroom.v1.StopRecordingResponse
-	17, // 54: anteroom.v1.RecordingService.GetRecording:output_type -> anteroom.v1.GetRecordingResponse
-	19, // 55: anteroom.v1.RecordingService.ListRecordings:output_type -> anteroom.v1.ListRecordingsResponse
-	21, // 56: anteroom.v1.RecordingService.DeleteRecording:output_type -> anteroom.v1.DeleteRecordingResponse
-	23, // 57: anteroom.v1.RecordingService.GrantRecordingAccess:output_type -> anteroom.v1.GrantRecordingAccessResponse
-	25, // 58: anteroom.v1.RecordingService.ListRecordingAccesses:output_type -> anteroom.v1.ListRecordingAccessesResponse
-	27, // 59: anteroom.v1.RecordingService.RevokeRecordingAccess:output_type -> anteroom.v1.RevokeRecordingAccessResponse
-	29, // 60: anteroom.v1.RecordingService.GetDownloadLink:output_type -> anteroom.v1.GetDownloadLinkResponse
-	31, // 61: anteroom.v1.RecordingService.SetRetention:output_type -> anteroom.v1.SetRetentionResponse
-	33, // 62: anteroom.v1.RecordingService.GiveConsent:output_type -> anteroom.v1.GiveConsentResponse
-	35, // 63: anteroom.v1.RecordingService.ListConsents:output_type -> anteroom.v1.ListConsentsResponse
-	37, // 64: anteroom.v1.RecordingService.ReportProcessing:output_type -> anteroom.v1.ReportProcessingResponse
-	52, // [52:65] is the sub-list for method output_type
-	39, // [39:52] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	38, // 15: anteroom.v1.RecordingFile.archive_time:type_name -> google.protobuf.Timestamp
+	4,  // 16: anteroom.v1.RecordingAccess.role:type_name -> anteroom.v1.RecordingRole
+	38, // 17: anteroom.v1.RecordingAccess.create_time:type_name -> google.protobuf.Timestamp
+	38, // 18: anteroom.v1.RecordingAccess.expire_time:type_name -> google.protobuf.Timestamp
+	5,  // 19: anteroom.v1.Consent.decision:type_name -> anteroom.v1.ConsentDecision
+	38, // 20: anteroom.v1.Consent.time:type_name -> google.protobuf.Timestamp
+	6,  // 21: anteroom.v1.Processing.status:type_name -> anteroom.v1.ProcessingStatus
+	38, // 22: anteroom.v1.Processing.time:type_name -> google.protobuf.Timestamp
+	0,  // 23: anteroom.v1.StartRecordingRequest.mode:type_name -> anteroom.v1.RecordingMode
+	7,  // 24: anteroom.v1.StartRecordingResponse.recording:type_name -> anteroom.v1.Recording
+	7,  // 25: anteroom.v1.StopRecordingResponse.recordings:type_name -> anteroom.v1.Recording
+	7,  // 26: anteroom.v1.GetRecordingResponse.recording:type_name -> anteroom.v1.Recording
+	7,  // 27: anteroom.v1.ListRecordingsResponse.recordings:type_name -> anteroom.v1.Recording
+	4,  // 28: anteroom.v1.GrantRecordingAccessRequest.role:type_name -> anteroom.v1.RecordingRole
+	38, // 29: anteroom.v1.GrantRecordingAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	9,  // 30: anteroom.v1.GrantRecordingAccessResponse.access:type_name -> anteroom.v1.RecordingAccess
+	9,  // 31: anteroom.v1.ListRecordingAccessesResponse.accesses:type_name -> anteroom.v1.RecordingAccess
+	38, // 32: anteroom.v1.GetDownloadLinkResponse.expire_time:type_name -> google.protobuf.Timestamp
+	38, // 33: anteroom.v1.SetRetentionRequest.expire_time:type_name -> google.protobuf.Timestamp
+	7,  // 34: anteroom.v1.SetRetentionResponse.recording:type_name -> anteroom.v1.Recording
+	5,  // 35: anteroom.v1.GiveConsentRequest.decision:type_name -> anteroom.v1.ConsentDecision
+	10, // 36: anteroom.v1.GiveConsentResponse.consent:type_name -> anteroom.v1.Consent
+	10, // 37: anteroom.v1.ListConsentsResponse.consents:type_name -> anteroom.v1.Consent
+	6,  // 38: anteroom.v1.ReportProcessingRequest.status:type_name -> anteroom.v1.ProcessingStatus
+	7,  // 39: anteroom.v1.ReportProcessingResponse.recording:type_name -> anteroom.v1.Recording
+	12, // 40: anteroom.v1.RecordingService.StartRecording:input_type -> anteroom.v1.StartRecordingRequest
+	14, // 41: anteroom.v1.RecordingService.StopRecording:input_type -> anteroom.v1.StopRecordingRequest
+	16, // 42: anteroom.v1.RecordingService.GetRecording:input_type -> anteroom.v1.GetRecordingRequest
+	18, // 43: anteroom.v1.RecordingService.ListRecordings:input_type -> anteroom.v1.ListRecordingsRequest
+	20, // 44: anteroom.v1.RecordingService.DeleteRecording:input_type -> anteroom.v1.DeleteRecordingRequest
+	22, // 45: anteroom.v1.RecordingService.GrantRecordingAccess:input_type -> anteroom.v1.GrantRecordingAccessRequest
+	24, // 46: anteroom.v1.RecordingService.ListRecordingAccesses:input_type -> anteroom.v1.ListRecordingAccessesRequest
+	26, // 47: anteroom.v1.RecordingService.RevokeRecordingAccess:input_type -> anteroom.v1.RevokeRecordingAccessRequest
+	28, // 48: anteroom.v1.RecordingService.GetDownloadLink:input_type -> anteroom.v1.GetDownloadLinkRequest
+	30, // 49: anteroom.v1.RecordingService.SetRetention:input_type -> anteroom.v1.SetRetentionRequest
+	32, // 50: anteroom.v1.RecordingService.GiveConsent:input_type -> anteroom.v1.GiveConsentRequest
+	34, // 51: anteroom.v1.RecordingService.ListConsents:input_type -> anteroom.v1.ListConsentsRequest
+	36, // 52: anteroom.v1.RecordingService.ReportProcessing:input_type -> anteroom.v1.ReportProcessingRequest
+	13, // 53: anteroom.v1.RecordingService.StartRecording:output_type -> anteroom.v1.StartRecordingResponse
+	15, // 54: anteroom.v1.RecordingService.StopRecording:output_type -> anteroom.v1.StopRecordingResponse
+	17, // 55: anteroom.v1.RecordingService.GetRecording:output_type -> anteroom.v1.GetRecordingResponse
+	19, // 56: anteroom.v1.RecordingService.ListRecordings:output_type -> anteroom.v1.ListRecordingsResponse
+	21, // 57: anteroom.v1.RecordingService.DeleteRecording:output_type -> anteroom.v1.DeleteRecordingResponse
+	23, // 58: anteroom.v1.RecordingService.GrantRecordingAccess:output_type -> anteroom.v1.GrantRecordingAccessResponse
+	25, // 59: anteroom.v1.RecordingService.ListRecordingAccesses:output_type -> anteroom.v1.ListRecordingAccessesResponse
+	27, // 60: anteroom.v1.RecordingService.RevokeRecordingAccess:output_type -> anteroom.v1.RevokeRecordingAccessResponse
+	29, // 61: anteroom.v1.RecordingService.GetDownloadLink:output_type -> anteroom.v1.GetDownloadLinkResponse
+	31, // 62: anteroom.v1.RecordingService.SetRetention:output_type -> anteroom.v1.SetRetentionResponse
+	33, // 63: anteroom.v1.RecordingService.GiveConsent:output_type -> anteroom.v1.GiveConsentResponse
+	35, // 64: anteroom.v1.RecordingService.ListConsents:output_type -> anteroom.v1.ListConsentsResponse
+	37, // 65: anteroom.v1.RecordingService.ReportProcessing:output_type -> anteroom.v1.ReportProcessingResponse
+	53, // [53:66] is the sub-list for method output_type
+	40, // [40:53] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_recording_proto_init() }

@@ -266,6 +266,65 @@ func (PublishSource) EnumDescriptor() ([]byte, []int) {
 	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{3}
 }
 
+// RecordingsFate is what becomes of a room's recordings when it is deleted.
+type RecordingsFate int32
+
+const (
+	// Not said; keep.
+	RecordingsFate_RECORDINGS_FATE_UNSPECIFIED RecordingsFate = 0
+	// Whoever may see them sees them still.
+	RecordingsFate_RECORDINGS_FATE_KEEP RecordingsFate = 1
+	// They are deleted with their files, one that is being made as soon as it has
+	// ended. The caller has to be an owner of each, or an operator; else nothing is
+	// deleted.
+	RecordingsFate_RECORDINGS_FATE_DELETE RecordingsFate = 2
+	// A room that has any is not deleted.
+	RecordingsFate_RECORDINGS_FATE_REFUSE RecordingsFate = 3
+)
+
+// Enum value maps for RecordingsFate.
+var (
+	RecordingsFate_name = map[int32]string{
+		0: "RECORDINGS_FATE_UNSPECIFIED",
+		1: "RECORDINGS_FATE_KEEP",
+		2: "RECORDINGS_FATE_DELETE",
+		3: "RECORDINGS_FATE_REFUSE",
+	}
+	RecordingsFate_value = map[string]int32{
+		"RECORDINGS_FATE_UNSPECIFIED": 0,
+		"RECORDINGS_FATE_KEEP":        1,
+		"RECORDINGS_FATE_DELETE":      2,
+		"RECORDINGS_FATE_REFUSE":      3,
+	}
+)
+
+func (x RecordingsFate) Enum() *RecordingsFate {
+	p := new(RecordingsFate)
+	*p = x
+	return p
+}
+
+func (x RecordingsFate) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecordingsFate) Descriptor() protoreflect.EnumDescriptor {
+	return file_anteroom_v1_room_proto_enumTypes[4].Descriptor()
+}
+
+func (RecordingsFate) Type() protoreflect.EnumType {
+	return &file_anteroom_v1_room_proto_enumTypes[4]
+}
+
+func (x RecordingsFate) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecordingsFate.Descriptor instead.
+func (RecordingsFate) EnumDescriptor() ([]byte, []int) {
+	return file_anteroom_v1_room_proto_rawDescGZIP(), []int{4}
+}
+
 // Room is a lasting place where people meet.
 type Room struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -465,10 +524,14 @@ type RoomSettings struct {
 	// Who sees recordings besides who started them and the room's owners; default
 	// owners.
 	RecordingAudience RecordingAudience `protobuf:"varint,12,opt,name=recording_audience,json=recordingAudience,proto3,enum=anteroom.v1.RecordingAudience" json:"recording_audience,omitempty"`
-	// How long recordings are kept, in whole seconds; 0 (the default) is for ever.
+	// How long recordings are kept, in whole seconds; 0 (the default) is as long as
+	// the installation says, which may be for ever.
 	RecordingRetention *durationpb.Duration `protobuf:"bytes,13,opt,name=recording_retention,json=recordingRetention,proto3" json:"recording_retention,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// How long those who see recordings by recording_audience see each one, in whole
+	// seconds; 0 (the default) is as long as it is kept. Owners always do.
+	RecordingAudienceDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=recording_audience_duration,json=recordingAudienceDuration,proto3" json:"recording_audience_duration,omitempty"`
+	unknownFields             protoimpl.UnknownFields
+	sizeCache                 protoimpl.SizeCache
 }
 
 func (x *RoomSettings) Reset() {
@@ -588,6 +651,13 @@ func (x *RoomSettings) GetRecordingAudience() RecordingAudience {
 func (x *RoomSettings) GetRecordingRetention() *durationpb.Duration {
 	if x != nil {
 		return x.RecordingRetention
+	}
+	return nil
+}
+
+func (x *RoomSettings) GetRecordingAudienceDuration() *durationpb.Duration {
+	if x != nil {
+		return x.RecordingAudienceDuration
 	}
 	return nil
 }
@@ -1538,7 +1608,9 @@ func (x *UpdateRoomResponse) GetRoom() *Room {
 type DeleteRoomRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The room's id or slug.
-	Room          string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// What becomes of its recordings; they are kept when not said.
+	Recordings    RecordingsFate `protobuf:"varint,2,opt,name=recordings,proto3,enum=anteroom.v1.RecordingsFate" json:"recordings,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1578,6 +1650,13 @@ func (x *DeleteRoomRequest) GetRoom() string {
 		return x.Room
 	}
 	return ""
+}
+
+func (x *DeleteRoomRequest) GetRecordings() RecordingsFate {
+	if x != nil {
+		return x.Recordings
+	}
+	return RecordingsFate_RECORDINGS_FATE_UNSPECIFIED
 }
 
 // DeleteRoomResponse says that the room is deleted.
@@ -2922,7 +3001,7 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\amy_role\x18\v \x01(\x0e2\x11.anteroom.v1.RoleR\x06myRole\x12,\n" +
 	"\adial_in\x18\f \x01(\v2\x13.anteroom.v1.DialInR\x06dialIn\x12/\n" +
 	"\baccesses\x18\r \x03(\v2\x13.anteroom.v1.AccessR\baccesses\x12%\n" +
-	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xeb\a\n" +
+	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xd8\b\n" +
 	"\fRoomSettings\x128\n" +
 	"\x10max_participants\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\x90NH\x00R\x0fmaxParticipants\x88\x01\x01\x12\x1c\n" +
 	"\adial_in\x18\x02 \x01(\bH\x01R\x06dialIn\x88\x01\x01\x12X\n" +
@@ -2941,7 +3020,9 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\tdownloads\x18\v \x01(\bH\x05R\tdownloads\x88\x01\x01\x12W\n" +
 	"\x12recording_audience\x18\f \x01(\x0e2\x1e.anteroom.v1.RecordingAudienceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x11recordingAudience\x12\\\n" +
 	"\x13recording_retention\x18\r \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
-	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x12recordingRetentionB\x13\n" +
+	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x12recordingRetention\x12k\n" +
+	"\x1brecording_audience_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x19recordingAudienceDurationB\x13\n" +
 	"\x11_max_participantsB\n" +
 	"\n" +
 	"\b_dial_inB\x16\n" +
@@ -3025,9 +3106,12 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\vupdate_mask\x18\x06 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\";\n" +
 	"\x12UpdateRoomResponse\x12%\n" +
-	"\x04room\x18\x01 \x01(\v2\x11.anteroom.v1.RoomR\x04room\"G\n" +
+	"\x04room\x18\x01 \x01(\v2\x11.anteroom.v1.RoomR\x04room\"\x8e\x01\n" +
 	"\x11DeleteRoomRequest\x122\n" +
-	"\x04room\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\"\x14\n" +
+	"\x04room\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\x12E\n" +
+	"\n" +
+	"recordings\x18\x02 \x01(\x0e2\x1b.anteroom.v1.RecordingsFateB\b\xbaH\x05\x82\x01\x02\x10\x01R\n" +
+	"recordings\"\x14\n" +
 	"\x12DeleteRoomResponse\"\xf1\x02\n" +
 	"\x0fJoinRoomRequest\x122\n" +
 	"\x04room\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\x12@\n" +
@@ -3131,7 +3215,12 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x15PUBLISH_SOURCE_CAMERA\x10\x01\x12\x1d\n" +
 	"\x19PUBLISH_SOURCE_MICROPHONE\x10\x02\x12\x1f\n" +
 	"\x1bPUBLISH_SOURCE_SCREEN_SHARE\x10\x03\x12%\n" +
-	"!PUBLISH_SOURCE_SCREEN_SHARE_AUDIO\x10\x042\xd5\a\n" +
+	"!PUBLISH_SOURCE_SCREEN_SHARE_AUDIO\x10\x04*\x83\x01\n" +
+	"\x0eRecordingsFate\x12\x1f\n" +
+	"\x1bRECORDINGS_FATE_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14RECORDINGS_FATE_KEEP\x10\x01\x12\x1a\n" +
+	"\x16RECORDINGS_FATE_DELETE\x10\x02\x12\x1a\n" +
+	"\x16RECORDINGS_FATE_REFUSE\x10\x032\xd5\a\n" +
 	"\vRoomService\x12M\n" +
 	"\n" +
 	"CreateRoom\x12\x1e.anteroom.v1.CreateRoomRequest\x1a\x1f.anteroom.v1.CreateRoomResponse\x12D\n" +
@@ -3161,156 +3250,159 @@ func file_anteroom_v1_room_proto_rawDescGZIP() []byte {
 	return file_anteroom_v1_room_proto_rawDescData
 }
 
-var file_anteroom_v1_room_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_anteroom_v1_room_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_anteroom_v1_room_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_anteroom_v1_room_proto_goTypes = []any{
 	(AccessLevel)(0),                // 0: anteroom.v1.AccessLevel
 	(Provider)(0),                   // 1: anteroom.v1.Provider
 	(Role)(0),                       // 2: anteroom.v1.Role
 	(PublishSource)(0),              // 3: anteroom.v1.PublishSource
-	(*Room)(nil),                    // 4: anteroom.v1.Room
-	(*RoomSettings)(nil),            // 5: anteroom.v1.RoomSettings
-	(*Capabilities)(nil),            // 6: anteroom.v1.Capabilities
-	(*Live)(nil),                    // 7: anteroom.v1.Live
-	(*LiveRecording)(nil),           // 8: anteroom.v1.LiveRecording
-	(*Pass)(nil),                    // 9: anteroom.v1.Pass
-	(*Access)(nil),                  // 10: anteroom.v1.Access
-	(*CreateRoomRequest)(nil),       // 11: anteroom.v1.CreateRoomRequest
-	(*CreateRoomResponse)(nil),      // 12: anteroom.v1.CreateRoomResponse
-	(*GetRoomRequest)(nil),          // 13: anteroom.v1.GetRoomRequest
-	(*GetRoomResponse)(nil),         // 14: anteroom.v1.GetRoomResponse
-	(*ListRoomsRequest)(nil),        // 15: anteroom.v1.ListRoomsRequest
-	(*ListRoomsResponse)(nil),       // 16: anteroom.v1.ListRoomsResponse
-	(*UpdateRoomRequest)(nil),       // 17: anteroom.v1.UpdateRoomRequest
-	(*UpdateRoomResponse)(nil),      // 18: anteroom.v1.UpdateRoomResponse
-	(*DeleteRoomRequest)(nil),       // 19: anteroom.v1.DeleteRoomRequest
-	(*DeleteRoomResponse)(nil),      // 20: anteroom.v1.DeleteRoomResponse
-	(*JoinRoomRequest)(nil),         // 21: anteroom.v1.JoinRoomRequest
-	(*JoinRoomResponse)(nil),        // 22: anteroom.v1.JoinRoomResponse
-	(*GrantAccessRequest)(nil),      // 23: anteroom.v1.GrantAccessRequest
-	(*GrantAccessResponse)(nil),     // 24: anteroom.v1.GrantAccessResponse
-	(*UpdateAccessRequest)(nil),     // 25: anteroom.v1.UpdateAccessRequest
-	(*UpdateAccessResponse)(nil),    // 26: anteroom.v1.UpdateAccessResponse
-	(*ListAccessesRequest)(nil),     // 27: anteroom.v1.ListAccessesRequest
-	(*ListAccessesResponse)(nil),    // 28: anteroom.v1.ListAccessesResponse
-	(*RevokeAccessRequest)(nil),     // 29: anteroom.v1.RevokeAccessRequest
-	(*RevokeAccessResponse)(nil),    // 30: anteroom.v1.RevokeAccessResponse
-	(*WatchRequest)(nil),            // 31: anteroom.v1.WatchRequest
-	(*WatchResponse)(nil),           // 32: anteroom.v1.WatchResponse
-	(*Change)(nil),                  // 33: anteroom.v1.Change
-	(*Snapshot)(nil),                // 34: anteroom.v1.Snapshot
-	(*WatchedRoom)(nil),             // 35: anteroom.v1.WatchedRoom
-	(*Heartbeat)(nil),               // 36: anteroom.v1.Heartbeat
-	(*Resync)(nil),                  // 37: anteroom.v1.Resync
-	(*GetClientConfigRequest)(nil),  // 38: anteroom.v1.GetClientConfigRequest
-	(*GetClientConfigResponse)(nil), // 39: anteroom.v1.GetClientConfigResponse
-	(*ClientConfig)(nil),            // 40: anteroom.v1.ClientConfig
-	(*ProviderConfig)(nil),          // 41: anteroom.v1.ProviderConfig
-	nil,                             // 42: anteroom.v1.JoinRoomRequest.AttributesEntry
-	(*timestamppb.Timestamp)(nil),   // 43: google.protobuf.Timestamp
-	(*DialIn)(nil),                  // 44: anteroom.v1.DialIn
-	(*durationpb.Duration)(nil),     // 45: google.protobuf.Duration
-	(RecordingPolicy)(0),            // 46: anteroom.v1.RecordingPolicy
-	(RecordingMode)(0),              // 47: anteroom.v1.RecordingMode
-	(RecordingAudience)(0),          // 48: anteroom.v1.RecordingAudience
-	(RecordingStatus)(0),            // 49: anteroom.v1.RecordingStatus
-	(*fieldmaskpb.FieldMask)(nil),   // 50: google.protobuf.FieldMask
-	(*Notice)(nil),                  // 51: anteroom.v1.Notice
-	(*Person)(nil),                  // 52: anteroom.v1.Person
-	(*DialInNumber)(nil),            // 53: anteroom.v1.DialInNumber
+	(RecordingsFate)(0),             // 4: anteroom.v1.RecordingsFate
+	(*Room)(nil),                    // 5: anteroom.v1.Room
+	(*RoomSettings)(nil),            // 6: anteroom.v1.RoomSettings
+	(*Capabilities)(nil),            // 7: anteroom.v1.Capabilities
+	(*Live)(nil),                    // 8: anteroom.v1.Live
+	(*LiveRecording)(nil),           // 9: anteroom.v1.LiveRecording
+	(*Pass)(nil),                    // 10: anteroom.v1.Pass
+	(*Access)(nil),                  // 11: anteroom.v1.Access
+	(*CreateRoomRequest)(nil),       // 12: anteroom.v1.CreateRoomRequest
+	(*CreateRoomResponse)(nil),      // 13: anteroom.v1.CreateRoomResponse
+	(*GetRoomRequest)(nil),          // 14: anteroom.v1.GetRoomRequest
+	(*GetRoomResponse)(nil),         // 15: anteroom.v1.GetRoomResponse
+	(*ListRoomsRequest)(nil),        // 16: anteroom.v1.ListRoomsRequest
+	(*ListRoomsResponse)(nil),       // 17: anteroom.v1.ListRoomsResponse
+	(*UpdateRoomRequest)(nil),       // 18: anteroom.v1.UpdateRoomRequest
+	(*UpdateRoomResponse)(nil),      // 19: anteroom.v1.UpdateRoomResponse
+	(*DeleteRoomRequest)(nil),       // 20: anteroom.v1.DeleteRoomRequest
+	(*DeleteRoomResponse)(nil),      // 21: anteroom.v1.DeleteRoomResponse
+	(*JoinRoomRequest)(nil),         // 22: anteroom.v1.JoinRoomRequest
+	(*JoinRoomResponse)(nil),        // 23: anteroom.v1.JoinRoomResponse
+	(*GrantAccessRequest)(nil),      // 24: anteroom.v1.GrantAccessRequest
+	(*GrantAccessResponse)(nil),     // 25: anteroom.v1.GrantAccessResponse
+	(*UpdateAccessRequest)(nil),     // 26: anteroom.v1.UpdateAccessRequest
+	(*UpdateAccessResponse)(nil),    // 27: anteroom.v1.UpdateAccessResponse
+	(*ListAccessesRequest)(nil),     // 28: anteroom.v1.ListAccessesRequest
+	(*ListAccessesResponse)(nil),    // 29: anteroom.v1.ListAccessesResponse
+	(*RevokeAccessRequest)(nil),     // 30: anteroom.v1.RevokeAccessRequest
+	(*RevokeAccessResponse)(nil),    // 31: anteroom.v1.RevokeAccessResponse
+	(*WatchRequest)(nil),            // 32: anteroom.v1.WatchRequest
+	(*WatchResponse)(nil),           // 33: anteroom.v1.WatchResponse
+	(*Change)(nil),                  // 34: anteroom.v1.Change
+	(*Snapshot)(nil),                // 35: anteroom.v1.Snapshot
+	(*WatchedRoom)(nil),             // 36: anteroom.v1.WatchedRoom
+	(*Heartbeat)(nil),               // 37: anteroom.v1.Heartbeat
+	(*Resync)(nil),                  // 38: anteroom.v1.Resync
+	(*GetClientConfigRequest)(nil),  // 39: anteroom.v1.GetClientConfigRequest
+	(*GetClientConfigResponse)(nil), // 40: anteroom.v1.GetClientConfigResponse
+	(*ClientConfig)(nil),            // 41: anteroom.v1.ClientConfig
+	(*ProviderConfig)(nil),          // 42: anteroom.v1.ProviderConfig
+	nil,                             // 43: anteroom.v1.JoinRoomRequest.AttributesEntry
+	(*timestamppb.Timestamp)(nil),   // 44: google.protobuf.Timestamp
+	(*DialIn)(nil),                  // 45: anteroom.v1.DialIn
+	(*durationpb.Duration)(nil),     // 46: google.protobuf.Duration
+	(RecordingPolicy)(0),            // 47: anteroom.v1.RecordingPolicy
+	(RecordingMode)(0),              // 48: anteroom.v1.RecordingMode
+	(RecordingAudience)(0),          // 49: anteroom.v1.RecordingAudience
+	(RecordingStatus)(0),            // 50: anteroom.v1.RecordingStatus
+	(*fieldmaskpb.FieldMask)(nil),   // 51: google.protobuf.FieldMask
+	(*Notice)(nil),                  // 52: anteroom.v1.Notice
+	(*Person)(nil),                  // 53: anteroom.v1.Person
+	(*DialInNumber)(nil),            // 54: anteroom.v1.DialInNumber
 }
 var file_anteroom_v1_room_proto_depIdxs = []int32{
 	0,  // 0: anteroom.v1.Room.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 1: anteroom.v1.Room.settings:type_name -> anteroom.v1.RoomSettings
+	6,  // 1: anteroom.v1.Room.settings:type_name -> anteroom.v1.RoomSettings
 	1,  // 2: anteroom.v1.Room.provider:type_name -> anteroom.v1.Provider
-	43, // 3: anteroom.v1.Room.create_time:type_name -> google.protobuf.Timestamp
-	43, // 4: anteroom.v1.Room.update_time:type_name -> google.protobuf.Timestamp
-	43, // 5: anteroom.v1.Room.delete_time:type_name -> google.protobuf.Timestamp
-	6,  // 6: anteroom.v1.Room.capabilities:type_name -> anteroom.v1.Capabilities
+	44, // 3: anteroom.v1.Room.create_time:type_name -> google.protobuf.Timestamp
+	44, // 4: anteroom.v1.Room.update_time:type_name -> google.protobuf.Timestamp
+	44, // 5: anteroom.v1.Room.delete_time:type_name -> google.protobuf.Timestamp
+	7,  // 6: anteroom.v1.Room.capabilities:type_name -> anteroom.v1.Capabilities
 	2,  // 7: anteroom.v1.Room.my_role:type_name -> anteroom.v1.Role
-	44, // 8: anteroom.v1.Room.dial_in:type_name -> anteroom.v1.DialIn
-	10, // 9: anteroom.v1.Room.accesses:type_name -> anteroom.v1.Access
-	7,  // 10: anteroom.v1.Room.live:type_name -> anteroom.v1.Live
+	45, // 8: anteroom.v1.Room.dial_in:type_name -> anteroom.v1.DialIn
+	11, // 9: anteroom.v1.Room.accesses:type_name -> anteroom.v1.Access
+	8,  // 10: anteroom.v1.Room.live:type_name -> anteroom.v1.Live
 	3,  // 11: anteroom.v1.RoomSettings.publish_sources:type_name -> anteroom.v1.PublishSource
-	45, // 12: anteroom.v1.RoomSettings.empty_timeout:type_name -> google.protobuf.Duration
-	45, // 13: anteroom.v1.RoomSettings.departure_timeout:type_name -> google.protobuf.Duration
-	46, // 14: anteroom.v1.RoomSettings.recording_policy:type_name -> anteroom.v1.RecordingPolicy
-	47, // 15: anteroom.v1.RoomSettings.recording_mode:type_name -> anteroom.v1.RecordingMode
-	48, // 16: anteroom.v1.RoomSettings.recording_audience:type_name -> anteroom.v1.RecordingAudience
-	45, // 17: anteroom.v1.RoomSettings.recording_retention:type_name -> google.protobuf.Duration
-	43, // 18: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
-	8,  // 19: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
-	47, // 20: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
-	49, // 21: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
-	43, // 22: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
-	1,  // 23: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
-	2,  // 24: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
-	43, // 25: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
-	43, // 26: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
-	8,  // 27: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
-	2,  // 28: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
-	43, // 29: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
-	43, // 30: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 31: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 32: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	1,  // 33: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
-	4,  // 34: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 35: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 36: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
-	0,  // 37: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 38: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	50, // 39: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
-	4,  // 40: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
-	42, // 41: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
-	9,  // 42: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
-	2,  // 43: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
-	43, // 44: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 45: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
-	2,  // 46: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
-	10, // 47: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
-	10, // 48: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
-	33, // 49: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
-	34, // 50: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
-	51, // 51: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
-	36, // 52: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
-	37, // 53: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
-	35, // 54: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
-	7,  // 55: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
-	52, // 56: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
-	40, // 57: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
-	41, // 58: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
-	53, // 59: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
-	1,  // 60: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
-	6,  // 61: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
-	11, // 62: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
-	13, // 63: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
-	15, // 64: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
-	17, // 65: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
-	19, // 66: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
-	21, // 67: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
-	23, // 68: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
-	25, // 69: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
-	27, // 70: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
-	29, // 71: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
-	31, // 72: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
-	38, // 73: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
-	12, // 74: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
-	14, // 75: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
-	16, // 76: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
-	18, // 77: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
-	20, // 78: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
-	22, // 79: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
-	24, // 80: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
-	26, // 81: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
-	28, // 82: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
-	30, // 83: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
-	32, // 84: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
-	39, // 85: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
-	74, // [74:86] is the sub-list for method output_type
-	62, // [62:74] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	46, // 12: anteroom.v1.RoomSettings.empty_timeout:type_name -> google.protobuf.Duration
+	46, // 13: anteroom.v1.RoomSettings.departure_timeout:type_name -> google.protobuf.Duration
+	47, // 14: anteroom.v1.RoomSettings.recording_policy:type_name -> anteroom.v1.RecordingPolicy
+	48, // 15: anteroom.v1.RoomSettings.recording_mode:type_name -> anteroom.v1.RecordingMode
+	49, // 16: anteroom.v1.RoomSettings.recording_audience:type_name -> anteroom.v1.RecordingAudience
+	46, // 17: anteroom.v1.RoomSettings.recording_retention:type_name -> google.protobuf.Duration
+	46, // 18: anteroom.v1.RoomSettings.recording_audience_duration:type_name -> google.protobuf.Duration
+	44, // 19: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
+	9,  // 20: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
+	48, // 21: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
+	50, // 22: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
+	44, // 23: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 24: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
+	2,  // 25: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
+	44, // 26: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
+	44, // 27: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
+	9,  // 28: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
+	2,  // 29: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
+	44, // 30: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
+	44, // 31: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 32: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	6,  // 33: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	1,  // 34: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
+	5,  // 35: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
+	5,  // 36: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
+	5,  // 37: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
+	0,  // 38: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	6,  // 39: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	51, // 40: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 41: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
+	4,  // 42: anteroom.v1.DeleteRoomRequest.recordings:type_name -> anteroom.v1.RecordingsFate
+	43, // 43: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
+	10, // 44: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
+	2,  // 45: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
+	44, // 46: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 47: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
+	2,  // 48: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
+	11, // 49: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
+	11, // 50: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
+	34, // 51: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
+	35, // 52: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
+	52, // 53: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
+	37, // 54: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
+	38, // 55: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
+	36, // 56: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
+	8,  // 57: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
+	53, // 58: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
+	41, // 59: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
+	42, // 60: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
+	54, // 61: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
+	1,  // 62: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
+	7,  // 63: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
+	12, // 64: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
+	14, // 65: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
+	16, // 66: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
+	18, // 67: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
+	20, // 68: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
+	22, // 69: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
+	24, // 70: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
+	26, // 71: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
+	28, // 72: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
+	30, // 73: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
+	32, // 74: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
+	39, // 75: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
+	13, // 76: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
+	15, // 77: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
+	17, // 78: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
+	19, // 79: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
+	21, // 80: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
+	23, // 81: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
+	25, // 82: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
+	27, // 83: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
+	29, // 84: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
+	31, // 85: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
+	33, // 86: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
+	40, // 87: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
+	76, // [76:88] is the sub-list for method output_type
+	64, // [64:76] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_room_proto_init() }
@@ -3340,7 +3432,7 @@ func file_anteroom_v1_room_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_room_proto_rawDesc), len(file_anteroom_v1_room_proto_rawDesc)),
-			NumEnums:      4,
+			NumEnums:      5,
 			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -409,6 +409,89 @@ func (*ReceiveLiveKitResponse) Descriptor() ([]byte, []int) {
 	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{2}
 }
 
+// ReceiveStorageRequest is a store's POST.
+type ReceiveStorageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The HTTP body, byte for byte.
+	Body          []byte `protobuf:"bytes,1,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceiveStorageRequest) Reset() {
+	*x = ReceiveStorageRequest{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceiveStorageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceiveStorageRequest) ProtoMessage() {}
+
+func (x *ReceiveStorageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceiveStorageRequest.ProtoReflect.Descriptor instead.
+func (*ReceiveStorageRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReceiveStorageRequest) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+// ReceiveStorageResponse says that the notification was understood.
+type ReceiveStorageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReceiveStorageResponse) Reset() {
+	*x = ReceiveStorageResponse{}
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReceiveStorageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReceiveStorageResponse) ProtoMessage() {}
+
+func (x *ReceiveStorageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReceiveStorageResponse.ProtoReflect.Descriptor instead.
+func (*ReceiveStorageResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{4}
+}
+
 // ListEventsRequest asks for a page of events. What is not said does not
 // restrict.
 type ListEventsRequest struct {
@@ -437,7 +520,7 @@ type ListEventsRequest struct {
 
 func (x *ListEventsRequest) Reset() {
 	*x = ListEventsRequest{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[3]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -449,7 +532,7 @@ func (x *ListEventsRequest) String() string {
 func (*ListEventsRequest) ProtoMessage() {}
 
 func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[3]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -462,7 +545,7 @@ func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
 func (*ListEventsRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{3}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListEventsRequest) GetProvider() Provider {
@@ -541,7 +624,7 @@ type ListEventsResponse struct {
 
 func (x *ListEventsResponse) Reset() {
 	*x = ListEventsResponse{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[4]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -553,7 +636,7 @@ func (x *ListEventsResponse) String() string {
 func (*ListEventsResponse) ProtoMessage() {}
 
 func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[4]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -566,7 +649,7 @@ func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
 func (*ListEventsResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{4}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListEventsResponse) GetEvents() []*Event {
@@ -594,7 +677,7 @@ type GetEventRequest struct {
 
 func (x *GetEventRequest) Reset() {
 	*x = GetEventRequest{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[5]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -606,7 +689,7 @@ func (x *GetEventRequest) String() string {
 func (*GetEventRequest) ProtoMessage() {}
 
 func (x *GetEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[5]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -619,7 +702,7 @@ func (x *GetEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventRequest.ProtoReflect.Descriptor instead.
 func (*GetEventRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{5}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetEventRequest) GetEvent() string {
@@ -640,7 +723,7 @@ type GetEventResponse struct {
 
 func (x *GetEventResponse) Reset() {
 	*x = GetEventResponse{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[6]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +735,7 @@ func (x *GetEventResponse) String() string {
 func (*GetEventResponse) ProtoMessage() {}
 
 func (x *GetEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[6]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +748,7 @@ func (x *GetEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventResponse.ProtoReflect.Descriptor instead.
 func (*GetEventResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{6}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetEventResponse) GetEvent() *Event {
@@ -686,7 +769,7 @@ type ReplayEventRequest struct {
 
 func (x *ReplayEventRequest) Reset() {
 	*x = ReplayEventRequest{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[7]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -698,7 +781,7 @@ func (x *ReplayEventRequest) String() string {
 func (*ReplayEventRequest) ProtoMessage() {}
 
 func (x *ReplayEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[7]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -711,7 +794,7 @@ func (x *ReplayEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayEventRequest.ProtoReflect.Descriptor instead.
 func (*ReplayEventRequest) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{7}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReplayEventRequest) GetEvent() string {
@@ -732,7 +815,7 @@ type ReplayEventResponse struct {
 
 func (x *ReplayEventResponse) Reset() {
 	*x = ReplayEventResponse{}
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[8]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -744,7 +827,7 @@ func (x *ReplayEventResponse) String() string {
 func (*ReplayEventResponse) ProtoMessage() {}
 
 func (x *ReplayEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_anteroom_v1_webhook_proto_msgTypes[8]
+	mi := &file_anteroom_v1_webhook_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -757,7 +840,7 @@ func (x *ReplayEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplayEventResponse.ProtoReflect.Descriptor instead.
 func (*ReplayEventResponse) Descriptor() ([]byte, []int) {
-	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{8}
+	return file_anteroom_v1_webhook_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReplayEventResponse) GetEvent() *Event {
@@ -793,7 +876,10 @@ const file_anteroom_v1_webhook_proto_rawDesc = "" +
 	"\battempts\x18\x10 \x01(\rR\battempts\"+\n" +
 	"\x15ReceiveLiveKitRequest\x12\x12\n" +
 	"\x04body\x18\x01 \x01(\fR\x04body\"\x18\n" +
-	"\x16ReceiveLiveKitResponse\"\xfb\x03\n" +
+	"\x16ReceiveLiveKitResponse\"+\n" +
+	"\x15ReceiveStorageRequest\x12\x12\n" +
+	"\x04body\x18\x01 \x01(\fR\x04body\"\x18\n" +
+	"\x16ReceiveStorageResponse\"\xfb\x03\n" +
 	"\x11ListEventsRequest\x12;\n" +
 	"\bprovider\x18\x01 \x01(\x0e2\x15.anteroom.v1.ProviderB\b\xbaH\x05\x82\x01\x02\x10\x01R\bprovider\x120\n" +
 	"\x04room\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x18d2\x13^[^\\x00-\\x1f\\x7f]*$R\x04room\x12H\n" +
@@ -826,9 +912,10 @@ const file_anteroom_v1_webhook_proto_rawDesc = "" +
 	"\x15EVENT_OUTCOME_APPLIED\x10\x01\x12\x19\n" +
 	"\x15EVENT_OUTCOME_IGNORED\x10\x02\x12\x18\n" +
 	"\x14EVENT_OUTCOME_FAILED\x10\x03\x12\x16\n" +
-	"\x12EVENT_OUTCOME_DEAD\x10\x042\xda\x02\n" +
+	"\x12EVENT_OUTCOME_DEAD\x10\x042\xb5\x03\n" +
 	"\x0eWebhookService\x12Y\n" +
-	"\x0eReceiveLiveKit\x12\".anteroom.v1.ReceiveLiveKitRequest\x1a#.anteroom.v1.ReceiveLiveKitResponse\x12R\n" +
+	"\x0eReceiveLiveKit\x12\".anteroom.v1.ReceiveLiveKitRequest\x1a#.anteroom.v1.ReceiveLiveKitResponse\x12Y\n" +
+	"\x0eReceiveStorage\x12\".anteroom.v1.ReceiveStorageRequest\x1a#.anteroom.v1.ReceiveStorageResponse\x12R\n" +
 	"\n" +
 	"ListEvents\x12\x1e.anteroom.v1.ListEventsRequest\x1a\x1f.anteroom.v1.ListEventsResponse\"\x03\x90\x02\x01\x12G\n" +
 	"\bGetEvent\x12\x1c.anteroom.v1.GetEventRequest\x1a\x1d.anteroom.v1.GetEventResponse\x12P\n" +
@@ -847,47 +934,51 @@ func file_anteroom_v1_webhook_proto_rawDescGZIP() []byte {
 }
 
 var file_anteroom_v1_webhook_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_anteroom_v1_webhook_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_anteroom_v1_webhook_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_anteroom_v1_webhook_proto_goTypes = []any{
 	(EventOrigin)(0),               // 0: anteroom.v1.EventOrigin
 	(EventOutcome)(0),              // 1: anteroom.v1.EventOutcome
 	(*Event)(nil),                  // 2: anteroom.v1.Event
 	(*ReceiveLiveKitRequest)(nil),  // 3: anteroom.v1.ReceiveLiveKitRequest
 	(*ReceiveLiveKitResponse)(nil), // 4: anteroom.v1.ReceiveLiveKitResponse
-	(*ListEventsRequest)(nil),      // 5: anteroom.v1.ListEventsRequest
-	(*ListEventsResponse)(nil),     // 6: anteroom.v1.ListEventsResponse
-	(*GetEventRequest)(nil),        // 7: anteroom.v1.GetEventRequest
-	(*GetEventResponse)(nil),       // 8: anteroom.v1.GetEventResponse
-	(*ReplayEventRequest)(nil),     // 9: anteroom.v1.ReplayEventRequest
-	(*ReplayEventResponse)(nil),    // 10: anteroom.v1.ReplayEventResponse
-	(Provider)(0),                  // 11: anteroom.v1.Provider
-	(*timestamppb.Timestamp)(nil),  // 12: google.protobuf.Timestamp
+	(*ReceiveStorageRequest)(nil),  // 5: anteroom.v1.ReceiveStorageRequest
+	(*ReceiveStorageResponse)(nil), // 6: anteroom.v1.ReceiveStorageResponse
+	(*ListEventsRequest)(nil),      // 7: anteroom.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),     // 8: anteroom.v1.ListEventsResponse
+	(*GetEventRequest)(nil),        // 9: anteroom.v1.GetEventRequest
+	(*GetEventResponse)(nil),       // 10: anteroom.v1.GetEventResponse
+	(*ReplayEventRequest)(nil),     // 11: anteroom.v1.ReplayEventRequest
+	(*ReplayEventResponse)(nil),    // 12: anteroom.v1.ReplayEventResponse
+	(Provider)(0),                  // 13: anteroom.v1.Provider
+	(*timestamppb.Timestamp)(nil),  // 14: google.protobuf.Timestamp
 }
 var file_anteroom_v1_webhook_proto_depIdxs = []int32{
-	11, // 0: anteroom.v1.Event.provider:type_name -> anteroom.v1.Provider
+	13, // 0: anteroom.v1.Event.provider:type_name -> anteroom.v1.Provider
 	0,  // 1: anteroom.v1.Event.origin:type_name -> anteroom.v1.EventOrigin
-	12, // 2: anteroom.v1.Event.stated_time:type_name -> google.protobuf.Timestamp
-	12, // 3: anteroom.v1.Event.received_time:type_name -> google.protobuf.Timestamp
-	12, // 4: anteroom.v1.Event.applied_time:type_name -> google.protobuf.Timestamp
+	14, // 2: anteroom.v1.Event.stated_time:type_name -> google.protobuf.Timestamp
+	14, // 3: anteroom.v1.Event.received_time:type_name -> google.protobuf.Timestamp
+	14, // 4: anteroom.v1.Event.applied_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: anteroom.v1.Event.outcome:type_name -> anteroom.v1.EventOutcome
-	11, // 6: anteroom.v1.ListEventsRequest.provider:type_name -> anteroom.v1.Provider
+	13, // 6: anteroom.v1.ListEventsRequest.provider:type_name -> anteroom.v1.Provider
 	1,  // 7: anteroom.v1.ListEventsRequest.outcomes:type_name -> anteroom.v1.EventOutcome
 	0,  // 8: anteroom.v1.ListEventsRequest.origins:type_name -> anteroom.v1.EventOrigin
-	12, // 9: anteroom.v1.ListEventsRequest.from:type_name -> google.protobuf.Timestamp
-	12, // 10: anteroom.v1.ListEventsRequest.to:type_name -> google.protobuf.Timestamp
+	14, // 9: anteroom.v1.ListEventsRequest.from:type_name -> google.protobuf.Timestamp
+	14, // 10: anteroom.v1.ListEventsRequest.to:type_name -> google.protobuf.Timestamp
 	2,  // 11: anteroom.v1.ListEventsResponse.events:type_name -> anteroom.v1.Event
 	2,  // 12: anteroom.v1.GetEventResponse.event:type_name -> anteroom.v1.Event
 	2,  // 13: anteroom.v1.ReplayEventResponse.event:type_name -> anteroom.v1.Event
 	3,  // 14: anteroom.v1.WebhookService.ReceiveLiveKit:input_type -> anteroom.v1.ReceiveLiveKitRequest
-	5,  // 15: anteroom.v1.WebhookService.ListEvents:input_type -> anteroom.v1.ListEventsRequest
-	7,  // 16: anteroom.v1.WebhookService.GetEvent:input_type -> anteroom.v1.GetEventRequest
-	9,  // 17: anteroom.v1.WebhookService.ReplayEvent:input_type -> anteroom.v1.ReplayEventRequest
-	4,  // 18: anteroom.v1.WebhookService.ReceiveLiveKit:output_type -> anteroom.v1.ReceiveLiveKitResponse
-	6,  // 19: anteroom.v1.WebhookService.ListEvents:output_type -> anteroom.v1.ListEventsResponse
-	8,  // 20: anteroom.v1.WebhookService.GetEvent:output_type -> anteroom.v1.GetEventResponse
-	10, // 21: anteroom.v1.WebhookService.ReplayEvent:output_type -> anteroom.v1.ReplayEventResponse
-	18, // [18:22] is the sub-list for method output_type
-	14, // [14:18] is the sub-list for method input_type
+	5,  // 15: anteroom.v1.WebhookService.ReceiveStorage:input_type -> anteroom.v1.ReceiveStorageRequest
+	7,  // 16: anteroom.v1.WebhookService.ListEvents:input_type -> anteroom.v1.ListEventsRequest
+	9,  // 17: anteroom.v1.WebhookService.GetEvent:input_type -> anteroom.v1.GetEventRequest
+	11, // 18: anteroom.v1.WebhookService.ReplayEvent:input_type -> anteroom.v1.ReplayEventRequest
+	4,  // 19: anteroom.v1.WebhookService.ReceiveLiveKit:output_type -> anteroom.v1.ReceiveLiveKitResponse
+	6,  // 20: anteroom.v1.WebhookService.ReceiveStorage:output_type -> anteroom.v1.ReceiveStorageResponse
+	8,  // 21: anteroom.v1.WebhookService.ListEvents:output_type -> anteroom.v1.ListEventsResponse
+	10, // 22: anteroom.v1.WebhookService.GetEvent:output_type -> anteroom.v1.GetEventResponse
+	12, // 23: anteroom.v1.WebhookService.ReplayEvent:output_type -> anteroom.v1.ReplayEventResponse
+	19, // [19:24] is the sub-list for method output_type
+	14, // [14:19] is the sub-list for method input_type
 	14, // [14:14] is the sub-list for extension type_name
 	14, // [14:14] is the sub-list for extension extendee
 	0,  // [0:14] is the sub-list for field type_name
@@ -905,7 +996,7 @@ func file_anteroom_v1_webhook_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_webhook_proto_rawDesc), len(file_anteroom_v1_webhook_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -85,7 +85,9 @@ type RoomServiceClient interface {
 	// slug_looks_like_id.
 	UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error)
 	// DeleteRoom deletes a room, ends its running meeting and frees its slug and
-	// its PIN. For owners and operators. Reasons: permission_denied.
+	// its PIN. What becomes of its recordings is said by the request. For owners
+	// and operators. Reasons: permission_denied, room_has_recordings and
+	// recordings_of_others (their metadata `recordings` says how many).
 	DeleteRoom(context.Context, *v1.DeleteRoomRequest) (*v1.DeleteRoomResponse, error)
 	// JoinRoom lets the caller in: it answers with a pass for the media server.
 	// For everybody whom the room's access level or an access admits; guests
@@ -354,7 +356,9 @@ type RoomServiceHandler interface {
 	// slug_looks_like_id.
 	UpdateRoom(context.Context, *v1.UpdateRoomRequest) (*v1.UpdateRoomResponse, error)
 	// DeleteRoom deletes a room, ends its running meeting and frees its slug and
-	// its PIN. For owners and operators. Reasons: permission_denied.
+	// its PIN. What becomes of its recordings is said by the request. For owners
+	// and operators. Reasons: permission_denied, room_has_recordings and
+	// recordings_of_others (their metadata `recordings` says how many).
 	DeleteRoom(context.Context, *v1.DeleteRoomRequest) (*v1.DeleteRoomResponse, error)
 	// JoinRoom lets the caller in: it answers with a pass for the media server.
 	// For everybody whom the room's access level or an access admits; guests

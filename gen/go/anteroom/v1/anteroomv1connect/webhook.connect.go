@@ -36,6 +36,9 @@ const (
 	// WebhookServiceReceiveLiveKitProcedure is the fully-qualified name of the WebhookService's
 	// ReceiveLiveKit RPC.
 	WebhookServiceReceiveLiveKitProcedure = "/anteroom.v1.WebhookService/ReceiveLiveKit"
+	// WebhookServiceReceiveStorageProcedure is the fully-qualified name of the WebhookService's
+	// ReceiveStorage RPC.
+	WebhookServiceReceiveStorageProcedure = "/anteroom.v1.WebhookService/ReceiveStorage"
 	// WebhookServiceListEventsProcedure is the fully-qualified name of the WebhookService's ListEvents
 	// RPC.
 	WebhookServiceListEventsProcedure = "/anteroom.v1.WebhookService/ListEvents"
@@ -55,6 +58,16 @@ type WebhookServiceClient interface {
 	// webhook_body_invalid, 413 webhook_too_large for more than 1 MiB, 501 for a
 	// compressed one, 503 database_unavailable.
 	ReceiveLiveKit(context.Context, *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error)
+	// ReceiveStorage takes the notifications of a bucket in S3's form, as S3, MinIO
+	// and others post them: content type application/json, and in Authorization
+	// the token that Anteroom was configured with, as `Bearer TOKEN` or as the
+	// password of `Basic`. It is a witness that files are there, and only makes a
+	// recording available sooner; nothing of it is kept, so that it may come in any
+	// order and any number of times. Answers 200 whatever the files are. HTTP statuses: 401
+	// storage_token_invalid (also when no token is configured), 400
+	// invalid_notification, 413 webhook_too_large for more than 1 MiB, 501 for a
+	// compressed one, 503 database_unavailable.
+	ReceiveStorage(context.Context, *v1.ReceiveStorageRequest) (*v1.ReceiveStorageResponse, error)
 	// ListEvents lists what was received, the newest first, without the bodies.
 	// For operators. Reasons: room_not_found (a slug of no room),
 	// invalid_page_token.
@@ -90,6 +103,12 @@ func NewWebhookServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(webhookServiceMethods.ByName("ReceiveLiveKit")),
 			connect.WithClientOptions(opts...),
 		),
+		receiveStorage: connect.NewClient[v1.ReceiveStorageRequest, v1.ReceiveStorageResponse](
+			httpClient,
+			baseURL+WebhookServiceReceiveStorageProcedure,
+			connect.WithSchema(webhookServiceMethods.ByName("ReceiveStorage")),
+			connect.WithClientOptions(opts...),
+		),
 		listEvents: connect.NewClient[v1.ListEventsRequest, v1.ListEventsResponse](
 			httpClient,
 			baseURL+WebhookServiceListEventsProcedure,
@@ -115,6 +134,7 @@ func NewWebhookServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 // webhookServiceClient implements WebhookServiceClient.
 type webhookServiceClient struct {
 	receiveLiveKit *connect.Client[v1.ReceiveLiveKitRequest, v1.ReceiveLiveKitResponse]
+	receiveStorage *connect.Client[v1.ReceiveStorageRequest, v1.ReceiveStorageResponse]
 	listEvents     *connect.Client[v1.ListEventsRequest, v1.ListEventsResponse]
 	getEvent       *connect.Client[v1.GetEventRequest, v1.GetEventResponse]
 	replayEvent    *connect.Client[v1.ReplayEventRequest, v1.ReplayEventResponse]
@@ -123,6 +143,15 @@ type webhookServiceClient struct {
 // ReceiveLiveKit calls anteroom.v1.WebhookService.ReceiveLiveKit.
 func (c *webhookServiceClient) ReceiveLiveKit(ctx context.Context, req *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error) {
 	response, err := c.receiveLiveKit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ReceiveStorage calls anteroom.v1.WebhookService.ReceiveStorage.
+func (c *webhookServiceClient) ReceiveStorage(ctx context.Context, req *v1.ReceiveStorageRequest) (*v1.ReceiveStorageResponse, error) {
+	response, err := c.receiveStorage.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -165,6 +194,16 @@ type WebhookServiceHandler interface {
 	// webhook_body_invalid, 413 webhook_too_large for more than 1 MiB, 501 for a
 	// compressed one, 503 database_unavailable.
 	ReceiveLiveKit(context.Context, *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error)
+	// ReceiveStorage takes the notifications of a bucket in S3's form, as S3, MinIO
+	// and others post them: content type application/json, and in Authorization
+	// the token that Anteroom was configured with, as `Bearer TOKEN` or as the
+	// password of `Basic`. It is a witness that files are there, and only makes a
+	// recording available sooner; nothing of it is kept, so that it may come in any
+	// order and any number of times. Answers 200 whatever the files are. HTTP statuses: 401
+	// storage_token_invalid (also when no token is configured), 400
+	// invalid_notification, 413 webhook_too_large for more than 1 MiB, 501 for a
+	// compressed one, 503 database_unavailable.
+	ReceiveStorage(context.Context, *v1.ReceiveStorageRequest) (*v1.ReceiveStorageResponse, error)
 	// ListEvents lists what was received, the newest first, without the bodies.
 	// For operators. Reasons: room_not_found (a slug of no room),
 	// invalid_page_token.
@@ -196,6 +235,12 @@ func NewWebhookServiceHandler(svc WebhookServiceHandler, opts ...connect.Handler
 		connect.WithSchema(webhookServiceMethods.ByName("ReceiveLiveKit")),
 		connect.WithHandlerOptions(opts...),
 	)
+	webhookServiceReceiveStorageHandler := connect.NewUnaryHandlerSimple(
+		WebhookServiceReceiveStorageProcedure,
+		svc.ReceiveStorage,
+		connect.WithSchema(webhookServiceMethods.ByName("ReceiveStorage")),
+		connect.WithHandlerOptions(opts...),
+	)
 	webhookServiceListEventsHandler := connect.NewUnaryHandlerSimple(
 		WebhookServiceListEventsProcedure,
 		svc.ListEvents,
@@ -219,6 +264,8 @@ func NewWebhookServiceHandler(svc WebhookServiceHandler, opts ...connect.Handler
 		switch r.URL.Path {
 		case WebhookServiceReceiveLiveKitProcedure:
 			webhookServiceReceiveLiveKitHandler.ServeHTTP(w, r)
+		case WebhookServiceReceiveStorageProcedure:
+			webhookServiceReceiveStorageHandler.ServeHTTP(w, r)
 		case WebhookServiceListEventsProcedure:
 			webhookServiceListEventsHandler.ServeHTTP(w, r)
 		case WebhookServiceGetEventProcedure:
@@ -236,6 +283,10 @@ type UnimplementedWebhookServiceHandler struct{}
 
 func (UnimplementedWebhookServiceHandler) ReceiveLiveKit(context.Context, *v1.ReceiveLiveKitRequest) (*v1.ReceiveLiveKitResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.WebhookService.ReceiveLiveKit is not implemented"))
+}
+
+func (UnimplementedWebhookServiceHandler) ReceiveStorage(context.Context, *v1.ReceiveStorageRequest) (*v1.ReceiveStorageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.WebhookService.ReceiveStorage is not implemented"))
 }
 
 func (UnimplementedWebhookServiceHandler) ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error) {

@@ -254,6 +254,13 @@ export declare type RecordingFile = Message<"anteroom.v1.RecordingFile"> & {
    * @generated from field: string caller_number = 9;
    */
   callerNumber: string;
+
+  /**
+   * When it was moved to the archive; absent while it is where it was written.
+   *
+   * @generated from field: google.protobuf.Timestamp archive_time = 10;
+   */
+  archiveTime?: Timestamp | undefined;
 };
 
 /**

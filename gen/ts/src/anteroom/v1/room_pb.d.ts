@@ -225,11 +225,20 @@ export declare type RoomSettings = Message<"anteroom.v1.RoomSettings"> & {
   recordingAudience: RecordingAudience;
 
   /**
-   * How long recordings are kept, in whole seconds; 0 (the default) is for ever.
+   * How long recordings are kept, in whole seconds; 0 (the default) is as long as
+   * the installation says, which may be for ever.
    *
    * @generated from field: google.protobuf.Duration recording_retention = 13;
    */
   recordingRetention?: Duration | undefined;
+
+  /**
+   * How long those who see recordings by recording_audience see each one, in whole
+   * seconds; 0 (the default) is as long as it is kept. Owners always do.
+   *
+   * @generated from field: google.protobuf.Duration recording_audience_duration = 14;
+   */
+  recordingAudienceDuration?: Duration | undefined;
 };
 
 /**
@@ -778,6 +787,13 @@ export declare type DeleteRoomRequest = Message<"anteroom.v1.DeleteRoomRequest">
    * @generated from field: string room = 1;
    */
   room: string;
+
+  /**
+   * What becomes of its recordings; they are kept when not said.
+   *
+   * @generated from field: anteroom.v1.RecordingsFate recordings = 2;
+   */
+  recordings: RecordingsFate;
 };
 
 /**
@@ -1601,6 +1617,48 @@ export enum PublishSource {
 export declare const PublishSourceSchema: GenEnum<PublishSource>;
 
 /**
+ * RecordingsFate is what becomes of a room's recordings when it is deleted.
+ *
+ * @generated from enum anteroom.v1.RecordingsFate
+ */
+export enum RecordingsFate {
+  /**
+   * Not said; keep.
+   *
+   * @generated from enum value: RECORDINGS_FATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Whoever may see them sees them still.
+   *
+   * @generated from enum value: RECORDINGS_FATE_KEEP = 1;
+   */
+  KEEP = 1,
+
+  /**
+   * They are deleted with their files, one that is being made as soon as it has
+   * ended. The caller has to be an owner of each, or an operator; else nothing is
+   * deleted.
+   *
+   * @generated from enum value: RECORDINGS_FATE_DELETE = 2;
+   */
+  DELETE = 2,
+
+  /**
+   * A room that has any is not deleted.
+   *
+   * @generated from enum value: RECORDINGS_FATE_REFUSE = 3;
+   */
+  REFUSE = 3,
+}
+
+/**
+ * Describes the enum anteroom.v1.RecordingsFate.
+ */
+export declare const RecordingsFateSchema: GenEnum<RecordingsFate>;
+
+/**
  * RoomService keeps rooms, says who may enter them, and lets people in.
  *
  * A room is named in requests by its id or its slug. Errors carry a
@@ -1664,7 +1722,9 @@ export declare const RoomService: GenService<{
   },
   /**
    * DeleteRoom deletes a room, ends its running meeting and frees its slug and
-   * its PIN. For owners and operators. Reasons: permission_denied.
+   * its PIN. What becomes of its recordings is said by the request. For owners
+   * and operators. Reasons: permission_denied, room_has_recordings and
+   * recordings_of_others (their metadata `recordings` says how many).
    *
    * @generated from rpc anteroom.v1.RoomService.DeleteRoom
    */

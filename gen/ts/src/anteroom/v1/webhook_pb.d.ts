@@ -176,6 +176,40 @@ export declare type ReceiveLiveKitResponse = Message<"anteroom.v1.ReceiveLiveKit
 export declare const ReceiveLiveKitResponseSchema: GenMessage<ReceiveLiveKitResponse>;
 
 /**
+ * ReceiveStorageRequest is a store's POST.
+ *
+ * @generated from message anteroom.v1.ReceiveStorageRequest
+ */
+export declare type ReceiveStorageRequest = Message<"anteroom.v1.ReceiveStorageRequest"> & {
+  /**
+   * The HTTP body, byte for byte.
+   *
+   * @generated from field: bytes body = 1;
+   */
+  body: Uint8Array;
+};
+
+/**
+ * Describes the message anteroom.v1.ReceiveStorageRequest.
+ * Use `create(ReceiveStorageRequestSchema)` to create a new message.
+ */
+export declare const ReceiveStorageRequestSchema: GenMessage<ReceiveStorageRequest>;
+
+/**
+ * ReceiveStorageResponse says that the notification was understood.
+ *
+ * @generated from message anteroom.v1.ReceiveStorageResponse
+ */
+export declare type ReceiveStorageResponse = Message<"anteroom.v1.ReceiveStorageResponse"> & {
+};
+
+/**
+ * Describes the message anteroom.v1.ReceiveStorageResponse.
+ * Use `create(ReceiveStorageResponseSchema)` to create a new message.
+ */
+export declare const ReceiveStorageResponseSchema: GenMessage<ReceiveStorageResponse>;
+
+/**
  * ListEventsRequest asks for a page of events. What is not said does not
  * restrict.
  *
@@ -471,6 +505,24 @@ export declare const WebhookService: GenService<{
     methodKind: "unary";
     input: typeof ReceiveLiveKitRequestSchema;
     output: typeof ReceiveLiveKitResponseSchema;
+  },
+  /**
+   * ReceiveStorage takes the notifications of a bucket in S3's form, as S3, MinIO
+   * and others post them: content type application/json, and in Authorization
+   * the token that Anteroom was configured with, as `Bearer TOKEN` or as the
+   * password of `Basic`. It is a witness that files are there, and only makes a
+   * recording available sooner; nothing of it is kept, so that it may come in any
+   * order and any number of times. Answers 200 whatever the files are. HTTP statuses: 401
+   * storage_token_invalid (also when no token is configured), 400
+   * invalid_notification, 413 webhook_too_large for more than 1 MiB, 501 for a
+   * compressed one, 503 database_unavailable.
+   *
+   * @generated from rpc anteroom.v1.WebhookService.ReceiveStorage
+   */
+  receiveStorage: {
+    methodKind: "unary";
+    input: typeof ReceiveStorageRequestSchema;
+    output: typeof ReceiveStorageResponseSchema;
   },
   /**
    * ListEvents lists what was received, the newest first, without the bodies.
