@@ -150,7 +150,7 @@ func (c *devCommand) fill(d *devRun) (err error) {
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: c.log(),
 		KeepBodies: c.KeepEventBodies,
 	}
-	return nil
+	return c.recorder(&d.config.LiveKit)
 }
 
 func (c *devCommand) databaseURL(f *folder) string {

@@ -9,6 +9,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/console"
 	"github.com/anteroom-dev/anteroom/internal/db"
@@ -103,21 +106,35 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	}
 	meetings := meeting.New(c.Clock, providers, a.jobs, a.notices)
 	a.meeting = meetings
-	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged)
+	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged, a.recordingsOf)
 	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
 	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Guest, c.Recording)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
+	inbox.OnCaptures(a.record.Review)
 	a.sip, a.inbox = telephone, inbox
 	a.handler = server.Handler(server.Config{
 		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
-		Media: a.record.Media, Folder: storage.FolderOf(a.store),
+		Metrics: metrics(a.record), Media: a.record.Media, Folder: storage.FolderOf(a.store),
 		Nouns: rpc.Nouns{
 			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox, Providers: providers,
 		},
 	})
 	return nil
+}
+
+// recordingsOf tells recordings of a change to a room; they are made after the
+// rooms, of which they ask who holds a ticket.
+func (a *app) recordingsOf(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
+	return a.record.RoomChanged(ctx, tx, before, after)
+}
+
+// metrics are those of the process, and those of this app that are read when somebody asks.
+func metrics(collectors ...prometheus.Collector) prometheus.Gatherer {
+	own := prometheus.NewRegistry()
+	own.MustRegister(collectors...)
+	return prometheus.Gatherers{prometheus.DefaultGatherer, own}
 }
 
 // run serves on a listener and works off jobs until ctx is done; then requests

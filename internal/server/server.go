@@ -12,6 +12,7 @@ import (
 
 	"connectrpc.com/grpchealth"
 	"connectrpc.com/grpcreflect"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/anteroom-dev/anteroom/internal/auth"
@@ -26,6 +27,7 @@ type Config struct {
 	Nouns   rpc.Nouns
 	Console http.Handler                    // the pages
 	Ready   func(ctx context.Context) error // nil while requests can be served
+	Metrics prometheus.Gatherer
 	Version string
 	Media   Media           // who may have which file
 	Folder  *storage.Folder // whose files are served here; nil for none
@@ -40,7 +42,7 @@ func Handler(c Config) http.Handler {
 	mux.Handle(grpcreflect.NewHandlerV1(reflector))
 	mux.Handle(grpcreflect.NewHandlerV1Alpha(reflector))
 	mux.Handle("GET "+storage.MediaPath, forwardAuth(c.Log, c.Auth, c.Media))
-	mux.Handle("GET /metrics", promhttp.Handler())
+	mux.Handle("GET /metrics", promhttp.HandlerFor(c.Metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, c.Ready) })
 	if c.Folder != nil {

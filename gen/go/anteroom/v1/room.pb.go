@@ -467,8 +467,11 @@ type RoomSettings struct {
 	RecordingAudience RecordingAudience `protobuf:"varint,12,opt,name=recording_audience,json=recordingAudience,proto3,enum=anteroom.v1.RecordingAudience" json:"recording_audience,omitempty"`
 	// How long recordings are kept, in whole seconds; 0 (the default) is for ever.
 	RecordingRetention *durationpb.Duration `protobuf:"bytes,13,opt,name=recording_retention,json=recordingRetention,proto3" json:"recording_retention,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Who has to be in for a recording by the policy AUTOMATIC to begin; default
+	// the first person.
+	RecordingTrigger RecordingTrigger `protobuf:"varint,14,opt,name=recording_trigger,json=recordingTrigger,proto3,enum=anteroom.v1.RecordingTrigger" json:"recording_trigger,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *RoomSettings) Reset() {
@@ -590,6 +593,13 @@ func (x *RoomSettings) GetRecordingRetention() *durationpb.Duration {
 		return x.RecordingRetention
 	}
 	return nil
+}
+
+func (x *RoomSettings) GetRecordingTrigger() RecordingTrigger {
+	if x != nil {
+		return x.RecordingTrigger
+	}
+	return RecordingTrigger_RECORDING_TRIGGER_UNSPECIFIED
 }
 
 // Capabilities says what a provider offers; what is false is not to be shown.
@@ -2912,7 +2922,7 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\amy_role\x18\v \x01(\x0e2\x11.anteroom.v1.RoleR\x06myRole\x12,\n" +
 	"\adial_in\x18\f \x01(\v2\x13.anteroom.v1.DialInR\x06dialIn\x12/\n" +
 	"\baccesses\x18\r \x03(\v2\x13.anteroom.v1.AccessR\baccesses\x12%\n" +
-	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xeb\a\n" +
+	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xc1\b\n" +
 	"\fRoomSettings\x128\n" +
 	"\x10max_participants\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\x90NH\x00R\x0fmaxParticipants\x88\x01\x01\x12\x1c\n" +
 	"\adial_in\x18\x02 \x01(\bH\x01R\x06dialIn\x88\x01\x01\x12X\n" +
@@ -2931,7 +2941,8 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\tdownloads\x18\v \x01(\bH\x05R\tdownloads\x88\x01\x01\x12W\n" +
 	"\x12recording_audience\x18\f \x01(\x0e2\x1e.anteroom.v1.RecordingAudienceB\b\xbaH\x05\x82\x01\x02\x10\x01R\x11recordingAudience\x12\\\n" +
 	"\x13recording_retention\x18\r \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
-	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x12recordingRetentionB\x13\n" +
+	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x12recordingRetention\x12T\n" +
+	"\x11recording_trigger\x18\x0e \x01(\x0e2\x1d.anteroom.v1.RecordingTriggerB\b\xbaH\x05\x82\x01\x02\x10\x01R\x10recordingTriggerB\x13\n" +
 	"\x11_max_participantsB\n" +
 	"\n" +
 	"\b_dial_inB\x16\n" +
@@ -3201,11 +3212,12 @@ var file_anteroom_v1_room_proto_goTypes = []any{
 	(RecordingPolicy)(0),            // 46: anteroom.v1.RecordingPolicy
 	(RecordingMode)(0),              // 47: anteroom.v1.RecordingMode
 	(RecordingAudience)(0),          // 48: anteroom.v1.RecordingAudience
-	(RecordingStatus)(0),            // 49: anteroom.v1.RecordingStatus
-	(*fieldmaskpb.FieldMask)(nil),   // 50: google.protobuf.FieldMask
-	(*Notice)(nil),                  // 51: anteroom.v1.Notice
-	(*Person)(nil),                  // 52: anteroom.v1.Person
-	(*DialInNumber)(nil),            // 53: anteroom.v1.DialInNumber
+	(RecordingTrigger)(0),           // 49: anteroom.v1.RecordingTrigger
+	(RecordingStatus)(0),            // 50: anteroom.v1.RecordingStatus
+	(*fieldmaskpb.FieldMask)(nil),   // 51: google.protobuf.FieldMask
+	(*Notice)(nil),                  // 52: anteroom.v1.Notice
+	(*Person)(nil),                  // 53: anteroom.v1.Person
+	(*DialInNumber)(nil),            // 54: anteroom.v1.DialInNumber
 }
 var file_anteroom_v1_room_proto_depIdxs = []int32{
 	0,  // 0: anteroom.v1.Room.access_level:type_name -> anteroom.v1.AccessLevel
@@ -3226,79 +3238,80 @@ var file_anteroom_v1_room_proto_depIdxs = []int32{
 	47, // 15: anteroom.v1.RoomSettings.recording_mode:type_name -> anteroom.v1.RecordingMode
 	48, // 16: anteroom.v1.RoomSettings.recording_audience:type_name -> anteroom.v1.RecordingAudience
 	45, // 17: anteroom.v1.RoomSettings.recording_retention:type_name -> google.protobuf.Duration
-	43, // 18: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
-	8,  // 19: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
-	47, // 20: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
-	49, // 21: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
-	43, // 22: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
-	1,  // 23: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
-	2,  // 24: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
-	43, // 25: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
-	43, // 26: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
-	8,  // 27: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
-	2,  // 28: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
-	43, // 29: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
-	43, // 30: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 31: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 32: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	1,  // 33: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
-	4,  // 34: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 35: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 36: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
-	0,  // 37: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	5,  // 38: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	50, // 39: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
-	4,  // 40: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
-	42, // 41: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
-	9,  // 42: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
-	2,  // 43: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
-	43, // 44: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 45: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
-	2,  // 46: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
-	10, // 47: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
-	10, // 48: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
-	33, // 49: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
-	34, // 50: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
-	51, // 51: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
-	36, // 52: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
-	37, // 53: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
-	35, // 54: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
-	7,  // 55: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
-	52, // 56: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
-	40, // 57: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
-	41, // 58: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
-	53, // 59: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
-	1,  // 60: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
-	6,  // 61: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
-	11, // 62: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
-	13, // 63: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
-	15, // 64: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
-	17, // 65: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
-	19, // 66: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
-	21, // 67: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
-	23, // 68: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
-	25, // 69: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
-	27, // 70: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
-	29, // 71: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
-	31, // 72: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
-	38, // 73: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
-	12, // 74: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
-	14, // 75: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
-	16, // 76: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
-	18, // 77: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
-	20, // 78: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
-	22, // 79: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
-	24, // 80: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
-	26, // 81: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
-	28, // 82: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
-	30, // 83: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
-	32, // 84: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
-	39, // 85: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
-	74, // [74:86] is the sub-list for method output_type
-	62, // [62:74] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	49, // 18: anteroom.v1.RoomSettings.recording_trigger:type_name -> anteroom.v1.RecordingTrigger
+	43, // 19: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
+	8,  // 20: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
+	47, // 21: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
+	50, // 22: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
+	43, // 23: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 24: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
+	2,  // 25: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
+	43, // 26: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
+	43, // 27: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
+	8,  // 28: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
+	2,  // 29: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
+	43, // 30: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
+	43, // 31: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 32: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	5,  // 33: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	1,  // 34: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
+	4,  // 35: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
+	4,  // 36: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
+	4,  // 37: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
+	0,  // 38: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	5,  // 39: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	51, // 40: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
+	4,  // 41: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
+	42, // 42: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
+	9,  // 43: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
+	2,  // 44: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
+	43, // 45: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 46: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
+	2,  // 47: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
+	10, // 48: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
+	10, // 49: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
+	33, // 50: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
+	34, // 51: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
+	52, // 52: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
+	36, // 53: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
+	37, // 54: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
+	35, // 55: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
+	7,  // 56: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
+	53, // 57: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
+	40, // 58: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
+	41, // 59: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
+	54, // 60: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
+	1,  // 61: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
+	6,  // 62: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
+	11, // 63: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
+	13, // 64: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
+	15, // 65: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
+	17, // 66: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
+	19, // 67: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
+	21, // 68: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
+	23, // 69: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
+	25, // 70: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
+	27, // 71: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
+	29, // 72: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
+	31, // 73: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
+	38, // 74: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
+	12, // 75: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
+	14, // 76: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
+	16, // 77: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
+	18, // 78: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
+	20, // 79: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
+	22, // 80: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
+	24, // 81: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
+	26, // 82: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
+	28, // 83: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
+	30, // 84: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
+	32, // 85: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
+	39, // 86: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
+	75, // [75:87] is the sub-list for method output_type
+	63, // [63:75] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_room_proto_init() }
