@@ -43,6 +43,8 @@ type Capture struct {
 	Error string `json:"error,omitempty"`
 	// When the recorder was asked; none while nobody has.
 	AskTime *time.Time `json:"ask_time,omitempty"`
+	// When it was asked to stop while its recording goes on.
+	StopTime *time.Time `json:"stop_time,omitempty"`
 	// StartTime holds the value of the "start_time" field.
 	StartTime *time.Time `json:"start_time,omitempty"`
 	// EndTime holds the value of the "end_time" field.
@@ -90,7 +92,7 @@ func (*Capture) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullBool)
 		case capture.FieldProvider, capture.FieldEgressID, capture.FieldPath, capture.FieldIdentity, capture.FieldTrackSid, capture.FieldStatus, capture.FieldReason, capture.FieldError:
 			values[i] = new(sql.NullString)
-		case capture.FieldAskTime, capture.FieldStartTime, capture.FieldEndTime, capture.FieldHeardTime, capture.FieldMissedTime, capture.FieldCreateTime:
+		case capture.FieldAskTime, capture.FieldStopTime, capture.FieldStartTime, capture.FieldEndTime, capture.FieldHeardTime, capture.FieldMissedTime, capture.FieldCreateTime:
 			values[i] = new(sql.NullTime)
 		case capture.FieldID, capture.FieldRecordingID:
 			values[i] = new(uuid.UUID)
@@ -189,6 +191,13 @@ func (_m *Capture) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AskTime = new(time.Time)
 				*_m.AskTime = value.Time
+			}
+		case capture.FieldStopTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field stop_time", values[i])
+			} else if value.Valid {
+				_m.StopTime = new(time.Time)
+				*_m.StopTime = value.Time
 			}
 		case capture.FieldStartTime:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -303,6 +312,11 @@ func (_m *Capture) String() string {
 	builder.WriteString(", ")
 	if v := _m.AskTime; v != nil {
 		builder.WriteString("ask_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.StopTime; v != nil {
+		builder.WriteString("stop_time=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -145,6 +145,20 @@ func (_c *CaptureCreate) SetNillableAskTime(v *time.Time) *CaptureCreate {
 	return _c
 }
 
+// SetStopTime sets the "stop_time" field.
+func (_c *CaptureCreate) SetStopTime(v time.Time) *CaptureCreate {
+	_c.mutation.SetStopTime(v)
+	return _c
+}
+
+// SetNillableStopTime sets the "stop_time" field if the given value is not nil.
+func (_c *CaptureCreate) SetNillableStopTime(v *time.Time) *CaptureCreate {
+	if v != nil {
+		_c.SetStopTime(*v)
+	}
+	return _c
+}
+
 // SetStartTime sets the "start_time" field.
 func (_c *CaptureCreate) SetStartTime(v time.Time) *CaptureCreate {
 	_c.mutation.SetStartTime(v)
@@ -385,6 +399,10 @@ func (_c *CaptureCreate) createSpec() (*Capture, *sqlgraph.CreateSpec) {
 		_spec.SetField(capture.FieldAskTime, field.TypeTime, value)
 		_node.AskTime = &value
 	}
+	if value, ok := _c.mutation.StopTime(); ok {
+		_spec.SetField(capture.FieldStopTime, field.TypeTime, value)
+		_node.StopTime = &value
+	}
 	if value, ok := _c.mutation.StartTime(); ok {
 		_spec.SetField(capture.FieldStartTime, field.TypeTime, value)
 		_node.StartTime = &value
@@ -567,6 +585,24 @@ func (u *CaptureUpsert) UpdateAskTime() *CaptureUpsert {
 // ClearAskTime clears the value of the "ask_time" field.
 func (u *CaptureUpsert) ClearAskTime() *CaptureUpsert {
 	u.SetNull(capture.FieldAskTime)
+	return u
+}
+
+// SetStopTime sets the "stop_time" field.
+func (u *CaptureUpsert) SetStopTime(v time.Time) *CaptureUpsert {
+	u.Set(capture.FieldStopTime, v)
+	return u
+}
+
+// UpdateStopTime sets the "stop_time" field to the value that was provided on create.
+func (u *CaptureUpsert) UpdateStopTime() *CaptureUpsert {
+	u.SetExcluded(capture.FieldStopTime)
+	return u
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (u *CaptureUpsert) ClearStopTime() *CaptureUpsert {
+	u.SetNull(capture.FieldStopTime)
 	return u
 }
 
@@ -814,6 +850,27 @@ func (u *CaptureUpsertOne) UpdateAskTime() *CaptureUpsertOne {
 func (u *CaptureUpsertOne) ClearAskTime() *CaptureUpsertOne {
 	return u.Update(func(s *CaptureUpsert) {
 		s.ClearAskTime()
+	})
+}
+
+// SetStopTime sets the "stop_time" field.
+func (u *CaptureUpsertOne) SetStopTime(v time.Time) *CaptureUpsertOne {
+	return u.Update(func(s *CaptureUpsert) {
+		s.SetStopTime(v)
+	})
+}
+
+// UpdateStopTime sets the "stop_time" field to the value that was provided on create.
+func (u *CaptureUpsertOne) UpdateStopTime() *CaptureUpsertOne {
+	return u.Update(func(s *CaptureUpsert) {
+		s.UpdateStopTime()
+	})
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (u *CaptureUpsertOne) ClearStopTime() *CaptureUpsertOne {
+	return u.Update(func(s *CaptureUpsert) {
+		s.ClearStopTime()
 	})
 }
 
@@ -1239,6 +1296,27 @@ func (u *CaptureUpsertBulk) UpdateAskTime() *CaptureUpsertBulk {
 func (u *CaptureUpsertBulk) ClearAskTime() *CaptureUpsertBulk {
 	return u.Update(func(s *CaptureUpsert) {
 		s.ClearAskTime()
+	})
+}
+
+// SetStopTime sets the "stop_time" field.
+func (u *CaptureUpsertBulk) SetStopTime(v time.Time) *CaptureUpsertBulk {
+	return u.Update(func(s *CaptureUpsert) {
+		s.SetStopTime(v)
+	})
+}
+
+// UpdateStopTime sets the "stop_time" field to the value that was provided on create.
+func (u *CaptureUpsertBulk) UpdateStopTime() *CaptureUpsertBulk {
+	return u.Update(func(s *CaptureUpsert) {
+		s.UpdateStopTime()
+	})
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (u *CaptureUpsertBulk) ClearStopTime() *CaptureUpsertBulk {
+	return u.Update(func(s *CaptureUpsert) {
+		s.ClearStopTime()
 	})
 }
 

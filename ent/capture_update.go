@@ -137,6 +137,26 @@ func (_u *CaptureUpdate) ClearAskTime() *CaptureUpdate {
 	return _u
 }
 
+// SetStopTime sets the "stop_time" field.
+func (_u *CaptureUpdate) SetStopTime(v time.Time) *CaptureUpdate {
+	_u.mutation.SetStopTime(v)
+	return _u
+}
+
+// SetNillableStopTime sets the "stop_time" field if the given value is not nil.
+func (_u *CaptureUpdate) SetNillableStopTime(v *time.Time) *CaptureUpdate {
+	if v != nil {
+		_u.SetStopTime(*v)
+	}
+	return _u
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (_u *CaptureUpdate) ClearStopTime() *CaptureUpdate {
+	_u.mutation.ClearStopTime()
+	return _u
+}
+
 // SetStartTime sets the "start_time" field.
 func (_u *CaptureUpdate) SetStartTime(v time.Time) *CaptureUpdate {
 	_u.mutation.SetStartTime(v)
@@ -307,6 +327,12 @@ func (_u *CaptureUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.AskTimeCleared() {
 		_spec.ClearField(capture.FieldAskTime, field.TypeTime)
 	}
+	if value, ok := _u.mutation.StopTime(); ok {
+		_spec.SetField(capture.FieldStopTime, field.TypeTime, value)
+	}
+	if _u.mutation.StopTimeCleared() {
+		_spec.ClearField(capture.FieldStopTime, field.TypeTime)
+	}
 	if value, ok := _u.mutation.StartTime(); ok {
 		_spec.SetField(capture.FieldStartTime, field.TypeTime, value)
 	}
@@ -455,6 +481,26 @@ func (_u *CaptureUpdateOne) SetNillableAskTime(v *time.Time) *CaptureUpdateOne {
 // ClearAskTime clears the value of the "ask_time" field.
 func (_u *CaptureUpdateOne) ClearAskTime() *CaptureUpdateOne {
 	_u.mutation.ClearAskTime()
+	return _u
+}
+
+// SetStopTime sets the "stop_time" field.
+func (_u *CaptureUpdateOne) SetStopTime(v time.Time) *CaptureUpdateOne {
+	_u.mutation.SetStopTime(v)
+	return _u
+}
+
+// SetNillableStopTime sets the "stop_time" field if the given value is not nil.
+func (_u *CaptureUpdateOne) SetNillableStopTime(v *time.Time) *CaptureUpdateOne {
+	if v != nil {
+		_u.SetStopTime(*v)
+	}
+	return _u
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (_u *CaptureUpdateOne) ClearStopTime() *CaptureUpdateOne {
+	_u.mutation.ClearStopTime()
 	return _u
 }
 
@@ -657,6 +703,12 @@ func (_u *CaptureUpdateOne) sqlSave(ctx context.Context) (_node *Capture, err er
 	}
 	if _u.mutation.AskTimeCleared() {
 		_spec.ClearField(capture.FieldAskTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.StopTime(); ok {
+		_spec.SetField(capture.FieldStopTime, field.TypeTime, value)
+	}
+	if _u.mutation.StopTimeCleared() {
+		_spec.ClearField(capture.FieldStopTime, field.TypeTime)
 	}
 	if value, ok := _u.mutation.StartTime(); ok {
 		_spec.SetField(capture.FieldStartTime, field.TypeTime, value)

@@ -839,6 +839,7 @@ type CaptureMutation struct {
 	reason           *string
 	error            *string
 	ask_time         *time.Time
+	stop_time        *time.Time
 	start_time       *time.Time
 	end_time         *time.Time
 	heard_time       *time.Time
@@ -1453,6 +1454,55 @@ func (m *CaptureMutation) ResetAskTime() {
 	delete(m.clearedFields, capture.FieldAskTime)
 }
 
+// SetStopTime sets the "stop_time" field.
+func (m *CaptureMutation) SetStopTime(t time.Time) {
+	m.stop_time = &t
+}
+
+// StopTime returns the value of the "stop_time" field in the mutation.
+func (m *CaptureMutation) StopTime() (r time.Time, exists bool) {
+	v := m.stop_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStopTime returns the old "stop_time" field's value of the Capture entity.
+// If the Capture object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaptureMutation) OldStopTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStopTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStopTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStopTime: %w", err)
+	}
+	return oldValue.StopTime, nil
+}
+
+// ClearStopTime clears the value of the "stop_time" field.
+func (m *CaptureMutation) ClearStopTime() {
+	m.stop_time = nil
+	m.clearedFields[capture.FieldStopTime] = struct{}{}
+}
+
+// StopTimeCleared returns if the "stop_time" field was cleared in this mutation.
+func (m *CaptureMutation) StopTimeCleared() bool {
+	_, ok := m.clearedFields[capture.FieldStopTime]
+	return ok
+}
+
+// ResetStopTime resets all changes to the "stop_time" field.
+func (m *CaptureMutation) ResetStopTime() {
+	m.stop_time = nil
+	delete(m.clearedFields, capture.FieldStopTime)
+}
+
 // SetStartTime sets the "start_time" field.
 func (m *CaptureMutation) SetStartTime(t time.Time) {
 	m.start_time = &t
@@ -1733,7 +1783,7 @@ func (m *CaptureMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaptureMutation) Fields() []string {
-	fields := make([]string, 0, 17)
+	fields := make([]string, 0, 18)
 	if m.recording != nil {
 		fields = append(fields, capture.FieldRecordingID)
 	}
@@ -1769,6 +1819,9 @@ func (m *CaptureMutation) Fields() []string {
 	}
 	if m.ask_time != nil {
 		fields = append(fields, capture.FieldAskTime)
+	}
+	if m.stop_time != nil {
+		fields = append(fields, capture.FieldStopTime)
 	}
 	if m.start_time != nil {
 		fields = append(fields, capture.FieldStartTime)
@@ -1817,6 +1870,8 @@ func (m *CaptureMutation) Field(name string) (ent.Value, bool) {
 		return m.Error()
 	case capture.FieldAskTime:
 		return m.AskTime()
+	case capture.FieldStopTime:
+		return m.StopTime()
 	case capture.FieldStartTime:
 		return m.StartTime()
 	case capture.FieldEndTime:
@@ -1860,6 +1915,8 @@ func (m *CaptureMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldError(ctx)
 	case capture.FieldAskTime:
 		return m.OldAskTime(ctx)
+	case capture.FieldStopTime:
+		return m.OldStopTime(ctx)
 	case capture.FieldStartTime:
 		return m.OldStartTime(ctx)
 	case capture.FieldEndTime:
@@ -1963,6 +2020,13 @@ func (m *CaptureMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAskTime(v)
 		return nil
+	case capture.FieldStopTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStopTime(v)
+		return nil
 	case capture.FieldStartTime:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -2043,6 +2107,9 @@ func (m *CaptureMutation) ClearedFields() []string {
 	if m.FieldCleared(capture.FieldAskTime) {
 		fields = append(fields, capture.FieldAskTime)
 	}
+	if m.FieldCleared(capture.FieldStopTime) {
+		fields = append(fields, capture.FieldStopTime)
+	}
 	if m.FieldCleared(capture.FieldStartTime) {
 		fields = append(fields, capture.FieldStartTime)
 	}
@@ -2080,6 +2147,9 @@ func (m *CaptureMutation) ClearField(name string) error {
 		return nil
 	case capture.FieldAskTime:
 		m.ClearAskTime()
+		return nil
+	case capture.FieldStopTime:
+		m.ClearStopTime()
 		return nil
 	case capture.FieldStartTime:
 		m.ClearStartTime()
@@ -2133,6 +2203,9 @@ func (m *CaptureMutation) ResetField(name string) error {
 		return nil
 	case capture.FieldAskTime:
 		m.ResetAskTime()
+		return nil
+	case capture.FieldStopTime:
+		m.ResetStopTime()
 		return nil
 	case capture.FieldStartTime:
 		m.ResetStartTime()
@@ -9398,6 +9471,7 @@ type RecordingMutation struct {
 	cause            *recording.Cause
 	starter_id       *uuid.UUID
 	request_id       *string
+	despite_declined *bool
 	title            *string
 	stop_cause       *recording.StopCause
 	stop_time        *time.Time
@@ -10000,6 +10074,55 @@ func (m *RecordingMutation) RequestIDCleared() bool {
 func (m *RecordingMutation) ResetRequestID() {
 	m.request_id = nil
 	delete(m.clearedFields, recording.FieldRequestID)
+}
+
+// SetDespiteDeclined sets the "despite_declined" field.
+func (m *RecordingMutation) SetDespiteDeclined(b bool) {
+	m.despite_declined = &b
+}
+
+// DespiteDeclined returns the value of the "despite_declined" field in the mutation.
+func (m *RecordingMutation) DespiteDeclined() (r bool, exists bool) {
+	v := m.despite_declined
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDespiteDeclined returns the old "despite_declined" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldDespiteDeclined(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDespiteDeclined is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDespiteDeclined requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDespiteDeclined: %w", err)
+	}
+	return oldValue.DespiteDeclined, nil
+}
+
+// ClearDespiteDeclined clears the value of the "despite_declined" field.
+func (m *RecordingMutation) ClearDespiteDeclined() {
+	m.despite_declined = nil
+	m.clearedFields[recording.FieldDespiteDeclined] = struct{}{}
+}
+
+// DespiteDeclinedCleared returns if the "despite_declined" field was cleared in this mutation.
+func (m *RecordingMutation) DespiteDeclinedCleared() bool {
+	_, ok := m.clearedFields[recording.FieldDespiteDeclined]
+	return ok
+}
+
+// ResetDespiteDeclined resets all changes to the "despite_declined" field.
+func (m *RecordingMutation) ResetDespiteDeclined() {
+	m.despite_declined = nil
+	delete(m.clearedFields, recording.FieldDespiteDeclined)
 }
 
 // SetTitle sets the "title" field.
@@ -11025,7 +11148,7 @@ func (m *RecordingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RecordingMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 27)
 	if m.room != nil {
 		fields = append(fields, recording.FieldRoomID)
 	}
@@ -11058,6 +11181,9 @@ func (m *RecordingMutation) Fields() []string {
 	}
 	if m.request_id != nil {
 		fields = append(fields, recording.FieldRequestID)
+	}
+	if m.despite_declined != nil {
+		fields = append(fields, recording.FieldDespiteDeclined)
 	}
 	if m.title != nil {
 		fields = append(fields, recording.FieldTitle)
@@ -11134,6 +11260,8 @@ func (m *RecordingMutation) Field(name string) (ent.Value, bool) {
 		return m.StarterID()
 	case recording.FieldRequestID:
 		return m.RequestID()
+	case recording.FieldDespiteDeclined:
+		return m.DespiteDeclined()
 	case recording.FieldTitle:
 		return m.Title()
 	case recording.FieldStopCause:
@@ -11195,6 +11323,8 @@ func (m *RecordingMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldStarterID(ctx)
 	case recording.FieldRequestID:
 		return m.OldRequestID(ctx)
+	case recording.FieldDespiteDeclined:
+		return m.OldDespiteDeclined(ctx)
 	case recording.FieldTitle:
 		return m.OldTitle(ctx)
 	case recording.FieldStopCause:
@@ -11310,6 +11440,13 @@ func (m *RecordingMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRequestID(v)
+		return nil
+	case recording.FieldDespiteDeclined:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDespiteDeclined(v)
 		return nil
 	case recording.FieldTitle:
 		v, ok := value.(string)
@@ -11476,6 +11613,9 @@ func (m *RecordingMutation) ClearedFields() []string {
 	if m.FieldCleared(recording.FieldRequestID) {
 		fields = append(fields, recording.FieldRequestID)
 	}
+	if m.FieldCleared(recording.FieldDespiteDeclined) {
+		fields = append(fields, recording.FieldDespiteDeclined)
+	}
 	if m.FieldCleared(recording.FieldStopCause) {
 		fields = append(fields, recording.FieldStopCause)
 	}
@@ -11537,6 +11677,9 @@ func (m *RecordingMutation) ClearField(name string) error {
 		return nil
 	case recording.FieldRequestID:
 		m.ClearRequestID()
+		return nil
+	case recording.FieldDespiteDeclined:
+		m.ClearDespiteDeclined()
 		return nil
 	case recording.FieldStopCause:
 		m.ClearStopCause()
@@ -11611,6 +11754,9 @@ func (m *RecordingMutation) ResetField(name string) error {
 		return nil
 	case recording.FieldRequestID:
 		m.ResetRequestID()
+		return nil
+	case recording.FieldDespiteDeclined:
+		m.ResetDespiteDeclined()
 		return nil
 	case recording.FieldTitle:
 		m.ResetTitle()

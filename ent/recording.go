@@ -44,6 +44,8 @@ type Recording struct {
 	StarterID *uuid.UUID `json:"starter_id,omitempty"`
 	// The starter's own, so that a repeated request finds this recording.
 	RequestID *string `json:"request_id,omitempty"`
+	// Whether it was started knowing that somebody has declined.
+	DespiteDeclined bool `json:"despite_declined,omitempty"`
 	// Title holds the value of the "title" field.
 	Title string `json:"title,omitempty"`
 	// Why it was asked to stop; the first word counts.
@@ -166,6 +168,8 @@ func (*Recording) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case recording.FieldProcessing:
 			values[i] = new([]byte)
+		case recording.FieldDespiteDeclined:
+			values[i] = new(sql.NullBool)
 		case recording.FieldDurationMs:
 			values[i] = new(sql.NullInt64)
 		case recording.FieldProvider, recording.FieldMode, recording.FieldIdentity, recording.FieldStatus, recording.FieldReason, recording.FieldCause, recording.FieldRequestID, recording.FieldTitle, recording.FieldStopCause:
@@ -264,6 +268,12 @@ func (_m *Recording) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RequestID = new(string)
 				*_m.RequestID = value.String
+			}
+		case recording.FieldDespiteDeclined:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field despite_declined", values[i])
+			} else if value.Valid {
+				_m.DespiteDeclined = value.Bool
 			}
 		case recording.FieldTitle:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -473,6 +483,9 @@ func (_m *Recording) String() string {
 		builder.WriteString("request_id=")
 		builder.WriteString(*v)
 	}
+	builder.WriteString(", ")
+	builder.WriteString("despite_declined=")
+	builder.WriteString(fmt.Sprintf("%v", _m.DespiteDeclined))
 	builder.WriteString(", ")
 	builder.WriteString("title=")
 	builder.WriteString(_m.Title)

@@ -137,6 +137,20 @@ func (_c *RecordingCreate) SetNillableRequestID(v *string) *RecordingCreate {
 	return _c
 }
 
+// SetDespiteDeclined sets the "despite_declined" field.
+func (_c *RecordingCreate) SetDespiteDeclined(v bool) *RecordingCreate {
+	_c.mutation.SetDespiteDeclined(v)
+	return _c
+}
+
+// SetNillableDespiteDeclined sets the "despite_declined" field if the given value is not nil.
+func (_c *RecordingCreate) SetNillableDespiteDeclined(v *bool) *RecordingCreate {
+	if v != nil {
+		_c.SetDespiteDeclined(*v)
+	}
+	return _c
+}
+
 // SetTitle sets the "title" field.
 func (_c *RecordingCreate) SetTitle(v string) *RecordingCreate {
 	_c.mutation.SetTitle(v)
@@ -575,6 +589,10 @@ func (_c *RecordingCreate) createSpec() (*Recording, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RequestID(); ok {
 		_spec.SetField(recording.FieldRequestID, field.TypeString, value)
 		_node.RequestID = &value
+	}
+	if value, ok := _c.mutation.DespiteDeclined(); ok {
+		_spec.SetField(recording.FieldDespiteDeclined, field.TypeBool, value)
+		_node.DespiteDeclined = value
 	}
 	if value, ok := _c.mutation.Title(); ok {
 		_spec.SetField(recording.FieldTitle, field.TypeString, value)
@@ -1099,6 +1117,9 @@ func (u *RecordingUpsertOne) UpdateNewValues() *RecordingUpsertOne {
 		}
 		if _, exists := u.create.mutation.RequestID(); exists {
 			s.SetIgnore(recording.FieldRequestID)
+		}
+		if _, exists := u.create.mutation.DespiteDeclined(); exists {
+			s.SetIgnore(recording.FieldDespiteDeclined)
 		}
 		if _, exists := u.create.mutation.CreateTime(); exists {
 			s.SetIgnore(recording.FieldCreateTime)
@@ -1658,6 +1679,9 @@ func (u *RecordingUpsertBulk) UpdateNewValues() *RecordingUpsertBulk {
 			}
 			if _, exists := b.mutation.RequestID(); exists {
 				s.SetIgnore(recording.FieldRequestID)
+			}
+			if _, exists := b.mutation.DespiteDeclined(); exists {
+				s.SetIgnore(recording.FieldDespiteDeclined)
 			}
 			if _, exists := b.mutation.CreateTime(); exists {
 				s.SetIgnore(recording.FieldCreateTime)

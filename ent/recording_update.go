@@ -567,6 +567,9 @@ func (_u *RecordingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.RequestIDCleared() {
 		_spec.ClearField(recording.FieldRequestID, field.TypeString)
 	}
+	if _u.mutation.DespiteDeclinedCleared() {
+		_spec.ClearField(recording.FieldDespiteDeclined, field.TypeBool)
+	}
 	if value, ok := _u.mutation.Title(); ok {
 		_spec.SetField(recording.FieldTitle, field.TypeString, value)
 	}
@@ -1412,6 +1415,9 @@ func (_u *RecordingUpdateOne) sqlSave(ctx context.Context) (_node *Recording, er
 	}
 	if _u.mutation.RequestIDCleared() {
 		_spec.ClearField(recording.FieldRequestID, field.TypeString)
+	}
+	if _u.mutation.DespiteDeclinedCleared() {
+		_spec.ClearField(recording.FieldDespiteDeclined, field.TypeBool)
 	}
 	if value, ok := _u.mutation.Title(); ok {
 		_spec.SetField(recording.FieldTitle, field.TypeString, value)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -40,14 +41,33 @@ type recordingFlags struct {
 	RecordingRetention   time.Duration `help:"How long recordings are kept of rooms that do not say; 0 for ever." default:"0" env:"ANTEROOM_RECORDING_RETENTION" placeholder:"DURATION"`
 	RecordingKeys        string        `help:"How the files of recordings are named in the store." default:"{prefix}/{room_id}/{recording_id}-{participant_id}-{track_id}-{time}.{ext}" env:"ANTEROOM_RECORDING_KEYS" placeholder:"TEMPLATE"`
 	RecordingPrefix      string        `help:"The {prefix} of those names: a folder in the store." default:"" env:"ANTEROOM_RECORDING_PREFIX" placeholder:"FOLDER"`
+	RecordingLayout      string        `help:"How the picture of a recording shows people, in the recorder's word: grid, speaker, single-speaker or that of an own template." default:"grid" env:"ANTEROOM_RECORDING_LAYOUT" placeholder:"LAYOUT"`
+	RecordingPreset      string        `help:"How that picture is encoded: 720p30, 720p60, 1080p30 or 1080p60." default:"720p30" env:"ANTEROOM_RECORDING_PRESET" placeholder:"PRESET"`
+	RecordingSound       string        `help:"The kind of file of recordings without a picture: ogg or mp4." default:"ogg" env:"ANTEROOM_RECORDING_SOUND" placeholder:"TYPE"`
+	RecorderHealthURL    string        `help:"Answers with 200 while a recorder is well: the health port of LiveKit's egress service, or of what balances several." env:"ANTEROOM_RECORDER_HEALTH_URL" placeholder:"URL"`
+	RecorderStartTimeout time.Duration `help:"How long a recorder may take to begin; LiveKit gives up after 23 seconds where there is none." default:"30s" env:"ANTEROOM_RECORDER_START_TIMEOUT" placeholder:"DURATION"`
 	KeepExpired          bool          `help:"Leave recordings whose time has passed to the store's own rules." env:"ANTEROOM_KEEP_EXPIRED"`
 }
 
 func (f recordingFlags) recording() (recording.Config, error) {
 	keys, err := storage.ParseTemplate(f.RecordingKeys, f.RecordingPrefix)
-	return recording.Config{
+	c := recording.Config{
 		MaxDuration: f.RecordingMaxDuration, Keys: keys, Retention: f.RecordingRetention, KeepExpired: f.KeepExpired,
-	}, err
+		Layout: f.RecordingLayout, Preset: video.Preset(f.RecordingPreset), Sound: video.FileType(f.RecordingSound),
+	}
+	return c, errors.Join(err, c.Check())
+}
+
+// recorder says how LiveKit's recorder is reached.
+func (f recordingFlags) recorder(c *livekit.Config) error {
+	c.RecorderHealthURL, c.StartTimeout = f.RecorderHealthURL, f.RecorderStartTimeout
+	if f.RecorderStartTimeout <= 0 {
+		return errors.New("a recorder needs some time to begin: --recorder-start-timeout")
+	}
+	if u, err := url.Parse(f.RecorderHealthURL); err != nil || f.RecorderHealthURL != "" && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("the recorder's health URL is not one of http or https")
+	}
+	return nil
 }
 
 // inboxFlags are the settings of what is kept of webhooks.

@@ -38,9 +38,9 @@ func (f storeFlags) store() (storage.Config, error) {
 	}, nil
 }
 
-// recorder is how LiveKit's recorder gets at them: to the same place under the
+// recorderStore is how LiveKit's recorder gets at them: to the same place under the
 // same keys.
-func (f storageFlags) recorder() (livekit.Store, error) {
+func (f storageFlags) recorderStore() (livekit.Store, error) {
 	place, err := storage.PlaceOf(f.StorageURL)
 	if err != nil {
 		return livekit.Store{}, err
@@ -66,7 +66,7 @@ func (f storageFlags) fill(c *Config) error {
 	if err != nil {
 		return err
 	}
-	if c.LiveKit.Store, err = f.recorder(); err != nil {
+	if c.LiveKit.Store, err = f.recorderStore(); err != nil {
 		return err
 	}
 	if f.StorageLinkLifetime < time.Second || f.StorageLinkLifetime > storage.MaxExpiry {

@@ -160,7 +160,10 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: log,
 		KeepBodies: c.KeepEventBodies,
 	}
-	return c.storageFlags.fill(&d.config)
+	if err := c.storageFlags.fill(&d.config); err != nil {
+		return err
+	}
+	return c.recorder(&d.config.LiveKit)
 }
 
 func (c *devCommand) databaseURL(f *folder) string {

@@ -82,7 +82,7 @@ var metricName = regexp.MustCompile(`\banteroom_[a-z_]+[a-z]\b`)
 // metricsInSources finds the names of the metrics that the program has.
 func metricsInSources(t *testing.T) map[string]bool {
 	t.Helper()
-	declared := regexp.MustCompile(`(?:Name:\s*|Gauge\()"(anteroom_[a-z_]+)"`)
+	declared := regexp.MustCompile(`(?:Name:\s*|Gauge\(|NewDesc\()"(anteroom_[a-z_]+)"`)
 	names := map[string]bool{}
 	for _, root := range []string{"../../internal", "."} {
 		require.NoError(t, filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
@@ -139,17 +139,20 @@ func TestAlertsAndDashboard(t *testing.T) {
 	var alerts struct {
 		Groups []struct {
 			Rules []struct {
-				Alert, Expr string
-				Annotations map[string]string
+				Alert, Expr         string
+				Labels, Annotations map[string]string
 			}
 		}
 	}
 	decoder := yaml.NewDecoder(strings.NewReader(textOf(t, "../../deploy/prometheus/alerts.yml")))
 	require.NoError(t, decoder.Decode(&alerts))
 	require.NotEmpty(t, alerts.Groups)
-	for _, r := range alerts.Groups[0].Rules {
-		require.NotEmpty(t, r.Annotations["summary"], r.Alert)
-		check(r.Expr)
+	for _, g := range alerts.Groups {
+		for _, r := range g.Rules {
+			require.NotEmpty(t, r.Annotations["summary"], r.Alert)
+			require.NotEmpty(t, r.Labels["severity"], r.Alert)
+			check(r.Expr)
+		}
 	}
 	var dashboard struct {
 		Panels []struct {

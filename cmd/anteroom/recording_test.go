@@ -61,12 +61,18 @@ func ownClock(c *Config) {
 // recorder.
 func TestRecordings(t *testing.T) {
 	onEach(t, func(t *testing.T, p *program) {
-		recorder := livekittest.StartEgressStandIn(t, p.server.RedisAddr())
-		s := &studio{program: p, play: recorder.Play, bot: p.bot}
+		s := recordedBy(t, p)
 		t.Run("from start to file", s.fromStartToFile)
 		t.Run("once at a time", s.onceAtATime)
 		t.Run("ends that nobody asked for", s.unaskedEnds)
 		t.Run("ends unheard", s.endsUnheard)
+		t.Run("by itself", s.byItself)
+		t.Run("stopped while it starts", s.stoppedBeforeItBegins)
+		t.Run("dies in the middle", s.diesInTheMiddle)
+		t.Run("real tracks", s.realTracks)
+		t.Run("real callers", s.realCallers)
+		t.Run("consent", s.consent)
+		t.Run("always", s.alwaysForReal)
 	}, ownClock)
 }
 
@@ -105,6 +111,8 @@ type studio struct {
 	play func(videotest.Scenario) // how captures go that start from now on
 	bot  func(pass *anteroomv1.Pass) (leave func())
 	fake *videotest.Fake // nil with a real LiveKit
+
+	recorder *livekittest.EgressStandIn // nil with the fake
 }
 
 // in is the studio for a test within.
@@ -628,6 +636,7 @@ func (s *studio) always(t *testing.T) {
 	requireReason(t, "recording_required", connect.CodeFailedPrecondition, err)
 	s.fake.MoveCapture(s.capture(rec.GetId()).ID, video.CaptureFailed, "out of memory")
 	require.Equal(t, "recorder_failed", s.until(owner, rec.GetId(), broken).GetError())
+	s.clock().Advance(5 * time.Second)
 	s.due("recording.comply")
 	again := s.running(owner, room)
 	require.NotEqual(t, rec.GetId(), again.GetId(), "it begins anew")

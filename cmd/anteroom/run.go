@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/console"
 	"github.com/anteroom-dev/anteroom/internal/db"
@@ -110,12 +111,13 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	}
 	meetings := meeting.New(c.Clock, providers, a.jobs, a.notices)
 	a.meeting = meetings
-	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged)
+	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged, a.recordingsOf)
 	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
 	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Guest, c.Recording)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
+	inbox.OnCaptures(a.record.Review)
 	a.sip, a.inbox = telephone, inbox
 	rooms.AskRecordings(a.record)
 	a.told = webhook.NewNotifications(c.StorageToken, a.record.Witnessed)
@@ -136,10 +138,16 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	return nil
 }
 
-// metrics are those of the process and those that are read from the database.
+// recordingsOf tells recordings of a change to a room; they are made after the
+// rooms, of which they ask who holds a ticket.
+func (a *app) recordingsOf(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
+	return a.record.RoomChanged(ctx, tx, before, after)
+}
+
+// metrics are those of the process and those that are read when somebody asks.
 func (a *app) metrics() prometheus.Gatherer {
 	read := prometheus.NewRegistry()
-	read.MustRegister(telemetry.Gauges(a.config.Log, slices.Concat(
+	read.MustRegister(a.record, telemetry.Gauges(a.config.Log, slices.Concat(
 		meeting.Gauges(a.db), a.jobs.Gauges(), a.record.Gauges(), a.sip.Gauges(), a.inbox.Gauges())...))
 	return prometheus.Gatherers{prometheus.DefaultGatherer, read}
 }

@@ -39,6 +39,8 @@ const (
 	FieldError = "error"
 	// FieldAskTime holds the string denoting the ask_time field in the database.
 	FieldAskTime = "ask_time"
+	// FieldStopTime holds the string denoting the stop_time field in the database.
+	FieldStopTime = "stop_time"
 	// FieldStartTime holds the string denoting the start_time field in the database.
 	FieldStartTime = "start_time"
 	// FieldEndTime holds the string denoting the end_time field in the database.
@@ -77,6 +79,7 @@ var Columns = []string{
 	FieldReason,
 	FieldError,
 	FieldAskTime,
+	FieldStopTime,
 	FieldStartTime,
 	FieldEndTime,
 	FieldHeardTime,
@@ -220,6 +223,11 @@ func ByError(opts ...sql.OrderTermOption) OrderOption {
 // ByAskTime orders the results by the ask_time field.
 func ByAskTime(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAskTime, opts...).ToFunc()
+}
+
+// ByStopTime orders the results by the stop_time field.
+func ByStopTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldStopTime, opts...).ToFunc()
 }
 
 // ByStartTime orders the results by the start_time field.

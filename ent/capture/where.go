@@ -106,6 +106,11 @@ func AskTime(v time.Time) predicate.Capture {
 	return predicate.Capture(sql.FieldEQ(FieldAskTime, v))
 }
 
+// StopTime applies equality check predicate on the "stop_time" field. It's identical to StopTimeEQ.
+func StopTime(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldEQ(FieldStopTime, v))
+}
+
 // StartTime applies equality check predicate on the "start_time" field. It's identical to StartTimeEQ.
 func StartTime(v time.Time) predicate.Capture {
 	return predicate.Capture(sql.FieldEQ(FieldStartTime, v))
@@ -719,6 +724,56 @@ func AskTimeIsNil() predicate.Capture {
 // AskTimeNotNil applies the NotNil predicate on the "ask_time" field.
 func AskTimeNotNil() predicate.Capture {
 	return predicate.Capture(sql.FieldNotNull(FieldAskTime))
+}
+
+// StopTimeEQ applies the EQ predicate on the "stop_time" field.
+func StopTimeEQ(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldEQ(FieldStopTime, v))
+}
+
+// StopTimeNEQ applies the NEQ predicate on the "stop_time" field.
+func StopTimeNEQ(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldNEQ(FieldStopTime, v))
+}
+
+// StopTimeIn applies the In predicate on the "stop_time" field.
+func StopTimeIn(vs ...time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldIn(FieldStopTime, vs...))
+}
+
+// StopTimeNotIn applies the NotIn predicate on the "stop_time" field.
+func StopTimeNotIn(vs ...time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldNotIn(FieldStopTime, vs...))
+}
+
+// StopTimeGT applies the GT predicate on the "stop_time" field.
+func StopTimeGT(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldGT(FieldStopTime, v))
+}
+
+// StopTimeGTE applies the GTE predicate on the "stop_time" field.
+func StopTimeGTE(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldGTE(FieldStopTime, v))
+}
+
+// StopTimeLT applies the LT predicate on the "stop_time" field.
+func StopTimeLT(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldLT(FieldStopTime, v))
+}
+
+// StopTimeLTE applies the LTE predicate on the "stop_time" field.
+func StopTimeLTE(v time.Time) predicate.Capture {
+	return predicate.Capture(sql.FieldLTE(FieldStopTime, v))
+}
+
+// StopTimeIsNil applies the IsNil predicate on the "stop_time" field.
+func StopTimeIsNil() predicate.Capture {
+	return predicate.Capture(sql.FieldIsNull(FieldStopTime))
+}
+
+// StopTimeNotNil applies the NotNil predicate on the "stop_time" field.
+func StopTimeNotNil() predicate.Capture {
+	return predicate.Capture(sql.FieldNotNull(FieldStopTime))
 }
 
 // StartTimeEQ applies the EQ predicate on the "start_time" field.

@@ -78,6 +78,7 @@ var (
 		{Name: "reason", Type: field.TypeString, Nullable: true},
 		{Name: "error", Type: field.TypeString, Nullable: true},
 		{Name: "ask_time", Type: field.TypeTime, Nullable: true},
+		{Name: "stop_time", Type: field.TypeTime, Nullable: true},
 		{Name: "start_time", Type: field.TypeTime, Nullable: true},
 		{Name: "end_time", Type: field.TypeTime, Nullable: true},
 		{Name: "heard_time", Type: field.TypeTime},
@@ -93,7 +94,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "captures_recordings_captures",
-				Columns:    []*schema.Column{CapturesColumns[17]},
+				Columns:    []*schema.Column{CapturesColumns[18]},
 				RefColumns: []*schema.Column{RecordingsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -105,9 +106,14 @@ var (
 				Columns: []*schema.Column{CapturesColumns[2], CapturesColumns[1]},
 			},
 			{
-				Name:    "capture_recording_id_track_sid",
+				Name:    "capture_recording_id_path",
 				Unique:  true,
-				Columns: []*schema.Column{CapturesColumns[17], CapturesColumns[6]},
+				Columns: []*schema.Column{CapturesColumns[18], CapturesColumns[3]},
+			},
+			{
+				Name:    "capture_reason_heard_time",
+				Unique:  false,
+				Columns: []*schema.Column{CapturesColumns[9], CapturesColumns[15]},
 			},
 		},
 	}
@@ -393,6 +399,7 @@ var (
 		{Name: "cause", Type: field.TypeEnum, Enums: []string{"person", "automatic", "compliance", "caller"}},
 		{Name: "starter_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "request_id", Type: field.TypeString, Nullable: true},
+		{Name: "despite_declined", Type: field.TypeBool, Nullable: true},
 		{Name: "title", Type: field.TypeString},
 		{Name: "stop_cause", Type: field.TypeEnum, Nullable: true, Enums: []string{"person", "limit", "meeting", "consent"}},
 		{Name: "stop_time", Type: field.TypeTime, Nullable: true},
@@ -419,13 +426,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "recordings_meetings_recordings",
-				Columns:    []*schema.Column{RecordingsColumns[25]},
+				Columns:    []*schema.Column{RecordingsColumns[26]},
 				RefColumns: []*schema.Column{MeetingsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "recordings_rooms_recordings",
-				Columns:    []*schema.Column{RecordingsColumns[26]},
+				Columns:    []*schema.Column{RecordingsColumns[27]},
 				RefColumns: []*schema.Column{RoomsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -434,7 +441,7 @@ var (
 			{
 				Name:    "recording_live",
 				Unique:  true,
-				Columns: []*schema.Column{RecordingsColumns[26], RecordingsColumns[2], RecordingsColumns[3]},
+				Columns: []*schema.Column{RecordingsColumns[27], RecordingsColumns[2], RecordingsColumns[3]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "end_time IS NULL",
 				},
@@ -447,22 +454,22 @@ var (
 			{
 				Name:    "recording_room_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[26], RecordingsColumns[0]},
+				Columns: []*schema.Column{RecordingsColumns[27], RecordingsColumns[0]},
 			},
 			{
 				Name:    "recording_meeting_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[25]},
+				Columns: []*schema.Column{RecordingsColumns[26]},
 			},
 			{
 				Name:    "recording_start_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[13]},
+				Columns: []*schema.Column{RecordingsColumns[14]},
 			},
 			{
 				Name:    "recording_expire_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[17]},
+				Columns: []*schema.Column{RecordingsColumns[18]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "expire_time IS NOT NULL",
 				},
@@ -470,7 +477,7 @@ var (
 			{
 				Name:    "recording_delete_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[21]},
+				Columns: []*schema.Column{RecordingsColumns[22]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "delete_time IS NOT NULL",
 				},

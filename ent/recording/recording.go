@@ -37,6 +37,8 @@ const (
 	FieldStarterID = "starter_id"
 	// FieldRequestID holds the string denoting the request_id field in the database.
 	FieldRequestID = "request_id"
+	// FieldDespiteDeclined holds the string denoting the despite_declined field in the database.
+	FieldDespiteDeclined = "despite_declined"
 	// FieldTitle holds the string denoting the title field in the database.
 	FieldTitle = "title"
 	// FieldStopCause holds the string denoting the stop_cause field in the database.
@@ -139,6 +141,7 @@ var Columns = []string{
 	FieldCause,
 	FieldStarterID,
 	FieldRequestID,
+	FieldDespiteDeclined,
 	FieldTitle,
 	FieldStopCause,
 	FieldStopTime,
@@ -362,6 +365,11 @@ func ByStarterID(opts ...sql.OrderTermOption) OrderOption {
 // ByRequestID orders the results by the request_id field.
 func ByRequestID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRequestID, opts...).ToFunc()
+}
+
+// ByDespiteDeclined orders the results by the despite_declined field.
+func ByDespiteDeclined(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDespiteDeclined, opts...).ToFunc()
 }
 
 // ByTitle orders the results by the title field.

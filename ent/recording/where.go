@@ -91,6 +91,11 @@ func RequestID(v string) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldRequestID, v))
 }
 
+// DespiteDeclined applies equality check predicate on the "despite_declined" field. It's identical to DespiteDeclinedEQ.
+func DespiteDeclined(v bool) predicate.Recording {
+	return predicate.Recording(sql.FieldEQ(FieldDespiteDeclined, v))
+}
+
 // Title applies equality check predicate on the "title" field. It's identical to TitleEQ.
 func Title(v string) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldTitle, v))
@@ -599,6 +604,26 @@ func RequestIDEqualFold(v string) predicate.Recording {
 // RequestIDContainsFold applies the ContainsFold predicate on the "request_id" field.
 func RequestIDContainsFold(v string) predicate.Recording {
 	return predicate.Recording(sql.FieldContainsFold(FieldRequestID, v))
+}
+
+// DespiteDeclinedEQ applies the EQ predicate on the "despite_declined" field.
+func DespiteDeclinedEQ(v bool) predicate.Recording {
+	return predicate.Recording(sql.FieldEQ(FieldDespiteDeclined, v))
+}
+
+// DespiteDeclinedNEQ applies the NEQ predicate on the "despite_declined" field.
+func DespiteDeclinedNEQ(v bool) predicate.Recording {
+	return predicate.Recording(sql.FieldNEQ(FieldDespiteDeclined, v))
+}
+
+// DespiteDeclinedIsNil applies the IsNil predicate on the "despite_declined" field.
+func DespiteDeclinedIsNil() predicate.Recording {
+	return predicate.Recording(sql.FieldIsNull(FieldDespiteDeclined))
+}
+
+// DespiteDeclinedNotNil applies the NotNil predicate on the "despite_declined" field.
+func DespiteDeclinedNotNil() predicate.Recording {
+	return predicate.Recording(sql.FieldNotNull(FieldDespiteDeclined))
 }
 
 // TitleEQ applies the EQ predicate on the "title" field.

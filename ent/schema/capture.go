@@ -29,6 +29,7 @@ func (Capture) Fields() []ent.Field {
 		field.String("reason").Optional().Comment("Why it ended badly."),
 		field.String("error").Optional().Comment("The recorder's own words."),
 		field.Time("ask_time").Optional().Nillable().Comment("When the recorder was asked; none while nobody has."),
+		field.Time("stop_time").Optional().Nillable().Comment("When it was asked to stop while its recording goes on."),
 		field.Time("start_time").Optional().Nillable(),
 		field.Time("end_time").Optional().Nillable(),
 		field.Time("heard_time").Comment("When something was last heard or done about it."),
@@ -48,6 +49,7 @@ func (Capture) Edges() []ent.Edge {
 func (Capture) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("egress_id", "provider").Unique(),
-		index.Fields("recording_id", "track_sid").Unique(),
+		index.Fields("recording_id", "path").Unique(),
+		index.Fields("reason", "heard_time"),
 	}
 }

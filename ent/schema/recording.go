@@ -38,6 +38,7 @@ func (Recording) Fields() []ent.Field {
 		field.Enum("cause").Values("person", "automatic", "compliance", "caller").Immutable().Comment("Who or what had it started."),
 		field.UUID("starter_id", uuid.UUID{}).Optional().Nillable().Immutable().Comment("The user who started it."),
 		field.String("request_id").Optional().Nillable().Immutable().Comment("The starter's own, so that a repeated request finds this recording."),
+		field.Bool("despite_declined").Optional().Immutable().Comment("Whether it was started knowing that somebody has declined."),
 		field.String("title"),
 		field.Enum("stop_cause").Values("person", "limit", "meeting", "consent").Optional().Nillable().Comment("Why it was asked to stop; the first word counts."),
 		field.Time("stop_time").Optional().Nillable().Comment("When it was asked to stop."),

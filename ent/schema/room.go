@@ -30,6 +30,9 @@ type RoomSettings struct {
 	// RecordingPolicy is when the room is recorded: off, manual (also when
 	// empty), automatic or compliance.
 	RecordingPolicy string `json:"recording_policy,omitempty"`
+	// RecordingTrigger is who has to be in for an automatic recording to begin:
+	// first_person (also when empty), second_person or host.
+	RecordingTrigger string `json:"recording_trigger,omitempty"`
 	// RecordingMode is what is recorded where nobody says it: a value of
 	// recording.mode, or empty for screen.
 	RecordingMode string `json:"recording_mode,omitempty"`

@@ -207,7 +207,7 @@ func TestMasked(t *testing.T) {
 		"Room 42":                "Room 42",
 		"anonymous":              "anonymous",
 	} {
-		require.Equal(t, want, masked(text))
+		require.Equal(t, want, Masked(text))
 	}
 }
 

@@ -24,12 +24,12 @@ func mask(p *ent.Participation) {
 	if isUser := err == nil; isUser || p.Kind != nil && *p.Kind != participation.KindPhone {
 		return
 	}
-	p.PhoneNumber, p.Identity, p.DisplayName = masked(p.PhoneNumber), masked(p.Identity), masked(p.DisplayName)
+	p.PhoneNumber, p.Identity, p.DisplayName = Masked(p.PhoneNumber), Masked(p.Identity), Masked(p.DisplayName)
 }
 
-// masked hides the middle of the numbers in a text: +3•••678. Of a short one,
+// Masked hides the middle of the numbers in a text: +3•••678. Of a short one,
 // an extension, its end is all that is shown.
-func masked(text string) string {
+func Masked(text string) string {
 	return number.ReplaceAllStringFunc(text, func(found string) string {
 		plus := ""
 		if strings.HasPrefix(found, "+") {

@@ -28,10 +28,12 @@ func (r *Recordings) Apply(ctx context.Context, tx *db.Tx, rooms map[string]*ent
 			err = r.meetingOver(ctx, tx, e)
 		case video.TrackPublished:
 			err = r.trackPublished(ctx, tx, rooms[e.Room.Name], e)
+		case video.TrackUnpublished:
+			err = r.trackUnpublished(ctx, tx, rooms[e.Room.Name], e)
 		case video.ParticipantJoined, video.ParticipantSeen:
 			err = r.joined(ctx, tx, rooms[e.Room.Name], e)
-		case video.ParticipantLeft, video.ParticipantMissed:
-			err = r.left(ctx, tx, e)
+		case video.ParticipantLeft, video.ParticipantMissed, video.ParticipantAborted:
+			err = r.left(ctx, tx, rooms[e.Room.Name], e)
 		}
 		if err != nil {
 			return fmt.Errorf("apply %s to recordings: %w", e.Type, err)

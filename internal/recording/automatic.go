@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
@@ -15,101 +16,185 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// complyAgain is how soon a recording that has to be is started anew after its
-// recorder ended.
-const complyAgain = 5 * time.Second
-
-// causes are why recordings begin by themselves, by the room's policy.
-var causes = map[string]entrecording.Cause{
-	PolicyAutomatic: entrecording.CauseAutomatic, PolicyCompliance: entrecording.CauseCompliance,
+// RoomChanged has a room recorded whose settings have come to want it.
+func (r *Recordings) RoomChanged(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
+	was, is := before, after.Settings
+	if was == nil || after.DeleteTime != nil {
+		return nil
+	}
+	if is.RecordingPolicy == was.Settings.RecordingPolicy && is.RecordingTrigger == was.Settings.RecordingTrigger &&
+		is.RecordingMode == was.Settings.RecordingMode && is.TrackRecording == was.Settings.TrackRecording {
+		return nil
+	}
+	return r.jobs.Enqueue(ctx, tx, complyArgs{after.ID})
 }
 
-// joined begins what is recorded by itself when somebody comes in.
+// joined begins what is recorded by itself when somebody comes in, and heeds what
+// they said when they were here before.
 func (r *Recordings) joined(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
 	if e.Participant == nil || !e.Participant.Kind.Human() {
 		return nil
 	}
-	if room.Settings.TrackRecording && e.Participant.Kind == video.Phone {
-		if err := r.recordCaller(ctx, tx, room, e); err != nil {
+	if room.Settings.ConsentRequired {
+		if err := r.heedAgain(ctx, tx, room, e.Participant.Identity); err != nil {
 			return err
 		}
 	}
-	return r.comply(ctx, tx, room)
-}
-
-// recordCaller records one who dialled in, and is still there.
-func (r *Recordings) recordCaller(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
-	who, err := tx.Participation.Query().Where(participation.ProviderSid(e.Participant.SID),
-		participation.ProviderEQ(participation.Provider(e.Provider)), db.Present).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	done, err := tx.Recording.Query().Where(entrecording.ParticipationID(who.ID), entrecording.CauseEQ(entrecording.CauseCaller)).Exist(ctx)
-	if err != nil || done {
-		return err
-	}
-	return r.begin(ctx, tx, room, plan{
-		NewRecording: NewRecording{Mode: entrecording.ModeParticipant, ParticipationID: who.ID}, cause: entrecording.CauseCaller,
-	})
+	_, err := r.comply(ctx, tx, room)
+	return err
 }
 
 // left stops what is of somebody who went.
-func (r *Recordings) left(ctx context.Context, tx *db.Tx, e video.Event) error {
+func (r *Recordings) left(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
 	if e.Participant == nil || e.Participant.SID == "" {
 		return nil
 	}
-	gone, err := tx.Participation.Query().Where(participation.ProviderSid(e.Participant.SID),
-		participation.ProviderEQ(participation.Provider(e.Provider)), participation.LeaveTimeNotNil()).IDs(ctx)
-	if err != nil || len(gone) == 0 {
-		return err
-	}
-	ids, err := tx.Recording.Query().Where(isLive, entrecording.ParticipationIDIn(gone...)).Order(entrecording.ByID()).IDs(ctx)
+	live, err := tx.Recording.Query().Where(entrecording.RoomID(room.ID), isLive).Order(entrecording.ByID()).All(ctx)
 	if err != nil {
 		return err
 	}
-	return r.stopAll(ctx, tx, ids, entrecording.StopCauseMeeting)
+	if len(live) > 0 {
+		gone, err := tx.Participation.Query().Where(participation.ProviderSid(e.Participant.SID),
+			participation.ProviderEQ(participation.Provider(e.Provider)), participation.LeaveTimeNotNil()).IDs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, id := range gone {
+			if err := r.stopOf(ctx, tx, live, id); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = r.comply(ctx, tx, room) // perhaps it was they who had declined
+	return err
 }
 
-// comply begins what a room's policy wants recorded and is not.
-func (r *Recordings) comply(ctx context.Context, tx *db.Tx, room *ent.Room) error {
-	cause, by := causes[room.Settings.RecordingPolicy]
-	if !by || room.DeleteTime != nil {
-		return nil
+// stopOf stops what is recorded of one connection.
+func (r *Recordings) stopOf(ctx context.Context, tx *db.Tx, live []*ent.Recording, gone uuid.UUID) error {
+	for _, rec := range live {
+		var err error
+		switch {
+		case modes[rec.Mode].perTrack:
+			err = r.stopSome(ctx, tx, rec.ID, func(p *piece) bool { return p.ParticipationID != nil && *p.ParticipationID == gone })
+		case rec.ParticipationID != nil && *rec.ParticipationID == gone:
+			err = r.stopAll(ctx, tx, []uuid.UUID{rec.ID}, entrecording.StopCauseMeeting)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// comply begins what a room's settings want recorded and is not. What has ended
+// a moment ago is left for a time, which it gives; a job comes for it.
+func (r *Recordings) comply(ctx context.Context, tx *db.Tx, room *ent.Room) (later time.Time, err error) {
+	cause, byItself := causes[room.Settings.RecordingPolicy]
+	if room.DeleteTime != nil || !byItself && !room.Settings.TrackRecording {
+		return later, nil
 	}
 	running, err := runningIn(ctx, tx.Client, room.ID)
 	if errors.Is(err, ErrNoMeeting) {
-		return nil
+		return later, nil
 	}
 	if err != nil {
-		return err
+		return later, err
 	}
-	held, err := tx.Recording.Query().Where(held(room, running.ID, cause)...).Exist(ctx)
-	if err != nil || held {
-		return err
+	var wanted []plan
+	if byItself {
+		wanted, err = r.everybody(ctx, tx.Client, room, running, cause)
 	}
-	return r.begin(ctx, tx, room, plan{NewRecording: NewRecording{Mode: modeOf(room.Settings)}, cause: cause})
+	if err == nil && room.Settings.TrackRecording {
+		wanted, err = callers(ctx, tx.Client, running, wanted)
+	}
+	for _, p := range wanted {
+		at := time.Time{}
+		if err == nil {
+			at, err = r.begin(ctx, tx, room, running, p)
+		}
+		later = earlier(later, at)
+	}
+	return later, err
 }
 
-// begin makes a recording and has the recorder asked soon. That one runs already,
-// or that somebody has declined, is no error here.
-func (r *Recordings) begin(ctx context.Context, tx *db.Tx, room *ent.Room, p plan) error {
+// everybody is what a room's policy wants and is not there.
+func (r *Recordings) everybody(ctx context.Context, c *ent.Client, room *ent.Room, running *ent.Meeting, cause entrecording.Cause) ([]plan, error) {
+	held, err := c.Recording.Query().Where(held(room, running.ID, cause)...).Exist(ctx)
+	if err != nil || held {
+		return nil, err
+	}
+	if cause == entrecording.CauseAutomatic {
+		people, hosts, err := present(ctx, c, room.ID, running.ID, r.now())
+		if err != nil || !triggered(room.Settings.RecordingTrigger, people, hosts) {
+			return nil, err
+		}
+	}
+	return []plan{{NewRecording: NewRecording{Mode: modeOf(room.Settings)}, cause: cause}}, nil
+}
+
+// callers adds each who dialled in, is still there, and is not recorded.
+func callers(ctx context.Context, c *ent.Client, running *ent.Meeting, wanted []plan) ([]plan, error) {
+	present, err := c.Participation.Query().Where(participation.MeetingID(running.ID), db.Present,
+		participation.KindEQ(participation.KindPhone)).Order(participation.ByID()).All(ctx)
+	if err != nil || len(present) == 0 {
+		return wanted, err
+	}
+	done, err := c.Recording.Query().Where(doneOfCallers(running.ID)...).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	recorded := map[uuid.UUID]bool{}
+	for _, rec := range done {
+		recorded[*rec.ParticipationID] = true
+	}
+	for _, who := range present {
+		if !recorded[who.ID] {
+			wanted = append(wanted, plan{
+				NewRecording: NewRecording{Mode: entrecording.ModeParticipant, ParticipationID: who.ID},
+				cause:        entrecording.CauseCaller, identity: who.Identity,
+			})
+		}
+	}
+	return wanted, nil
+}
+
+// begin makes a recording and has the recorder asked soon, unless it was tried a
+// moment ago: then it gives the time to try again. That one runs already, or that
+// somebody has declined, is no error here.
+func (r *Recordings) begin(ctx context.Context, tx *db.Tx, room *ent.Room, running *ent.Meeting, p plan) (later time.Time, err error) {
 	if _, err := r.providers.Recorder(video.Name(room.Provider)); err != nil {
-		return nil //nolint:nilerr // a provider that cannot record keeps nobody from meeting
+		return later, nil //nolint:nilerr // a provider that cannot record keeps nobody from meeting
+	}
+	if later, err = r.tryAgain(ctx, tx.Client, running.ID, p.Mode, p.identity); err != nil || r.now().Before(later) {
+		return later, err
 	}
 	id, err := r.insert(ctx, tx, room, p)
 	switch {
 	case errors.Is(err, ErrRunning), errors.Is(err, ErrDeclined), errors.Is(err, ErrNoMeeting), errors.Is(err, ErrNoParticipant):
-		return nil
+		return time.Time{}, nil
 	case err != nil:
-		return err
+		return later, err
 	}
-	return r.jobs.Enqueue(ctx, tx, askArgs{id})
+	return time.Time{}, r.jobs.Enqueue(ctx, tx, askArgs{id})
 }
 
-// complyArgs asks for a room to be recorded that has to be.
+// tryAgain is when what is recorded by itself is begun anew, the zero time when
+// it has not been yet.
+func (r *Recordings) tryAgain(ctx context.Context, c *ent.Client, meetingID uuid.UUID, mode entrecording.Mode, identity string) (time.Time, error) {
+	ended, err := c.Recording.Query().Where(entrecording.MeetingID(meetingID), entrecording.ModeEQ(mode), entrecording.Identity(identity),
+		entrecording.CauseNEQ(entrecording.CausePerson), entrecording.EndTimeNotNil()).
+		Order(entrecording.ByID(sql.OrderDesc())).Limit(pauseSpells).All(ctx)
+	if err != nil || len(ended) == 0 {
+		return time.Time{}, err
+	}
+	var spells []spell
+	for _, rec := range ended {
+		spells = append(spells, spell{rec.EndTime.Sub(rec.CreateTime), saved(rec.Status)})
+	}
+	return ended[0].EndTime.Add(pause(spells)), nil
+}
+
+// complyArgs asks for a room to be recorded as its settings want it.
 type complyArgs struct {
 	RoomID uuid.UUID `json:"room_id"`
 }
@@ -117,11 +202,33 @@ type complyArgs struct {
 // Kind is permanent: jobs outlive programs.
 func (complyArgs) Kind() string { return "recording.comply" }
 
+// complyLater has a room looked at when it is time to begin anew what has ended.
+func (r *Recordings) complyLater(ctx context.Context, tx *db.Tx, ended *ent.Recording) error {
+	if ended.MeetingID == nil {
+		return nil
+	}
+	at, err := r.tryAgain(ctx, tx.Client, *ended.MeetingID, ended.Mode, ended.Identity)
+	if err != nil {
+		return err
+	}
+	return r.jobs.Enqueue(ctx, tx, complyArgs{ended.RoomID}, job.At(at))
+}
+
 func (r *Recordings) complyJob(ctx context.Context, args complyArgs, _ job.Attempt) error {
-	return r.inRoom(ctx, args.RoomID, func(tx *db.Tx, room *ent.Room) error {
-		if r.missing.lasts(video.Name(room.Provider), r.now()) {
-			return job.Snooze(complyAgain)
-		}
-		return r.comply(ctx, tx, room)
+	room, err := r.db.Room.Get(ctx, args.RoomID)
+	if err != nil {
+		return err
+	}
+	if err := r.ready(ctx, video.Name(room.Provider)); errors.Is(err, video.ErrNoRecorder) {
+		return job.Snooze(firstPause)
+	}
+	var later time.Time
+	err = r.inRoom(ctx, args.RoomID, func(tx *db.Tx, room *ent.Room) error {
+		later, err = r.comply(ctx, tx, room)
+		return err
 	})
+	if err == nil && !later.IsZero() {
+		return job.Snooze(max(later.Sub(r.now()), time.Second))
+	}
+	return err
 }

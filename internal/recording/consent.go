@@ -2,13 +2,15 @@ package recording
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
-	"github.com/anteroom-dev/anteroom/ent/capture"
 	"github.com/anteroom-dev/anteroom/ent/consent"
 	entmeeting "github.com/anteroom-dev/anteroom/ent/meeting"
+	"github.com/anteroom-dev/anteroom/ent/participation"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
@@ -23,8 +25,8 @@ var (
 	ErrTicket = fault.New(fault.Denied, "invalid_ticket", "this ticket is not valid here: join the room again")
 )
 
-// Consent keeps what the caller says to being recorded in the meeting that runs.
-// Who declines is recorded apart no longer.
+// Consent keeps what the caller says to being recorded in the meeting that runs,
+// and what is being recorded follows it at once.
 func (r *Recordings) Consent(ctx context.Context, ref, ticket string, decision consent.Decision) (*ent.Consent, error) {
 	roomID, err := roomNamed(ctx, r.db.Client, ref)
 	if err != nil {
@@ -35,15 +37,15 @@ func (r *Recordings) Consent(ctx context.Context, ref, ticket string, decision c
 		return nil, err
 	}
 	var kept *ent.Consent
-	err = r.inRoom(ctx, roomID, func(tx *db.Tx, _ *ent.Room) error {
+	err = r.inRoom(ctx, roomID, func(tx *db.Tx, room *ent.Room) error {
 		running, err := runningIn(ctx, tx.Client, roomID)
 		if err != nil {
 			return err
 		}
-		if kept, err = r.decide(ctx, tx, running.ID, identity, decision); err != nil || decision == consent.DecisionGiven {
+		if kept, err = r.decide(ctx, tx, running.ID, identity, decision); err != nil {
 			return err
 		}
-		return r.leaveOut(ctx, tx, running.ID, identity)
+		return r.heed(ctx, tx, room, running, identity, decision)
 	})
 	return kept, err
 }
@@ -80,24 +82,71 @@ func (r *Recordings) decide(ctx context.Context, tx *db.Tx, meetingID uuid.UUID,
 	return tx.Consent.Query().Where(consent.MeetingID(meetingID), consent.Identity(identity)).Only(ctx)
 }
 
-// leaveOut stops what is recorded of one person apart from others.
-func (r *Recordings) leaveOut(ctx context.Context, tx *db.Tx, meetingID uuid.UUID, identity string) error {
-	apart, err := tx.Recording.Query().Where(entrecording.MeetingID(meetingID), isLive,
-		entrecording.HasCapturesWith(capture.Identity(identity))).Order(entrecording.ByID()).All(ctx)
+// heed has what is being recorded follow what somebody decided.
+func (r *Recordings) heed(ctx context.Context, tx *db.Tx, room *ent.Room, running *ent.Meeting, identity string, decision consent.Decision) error {
+	live, err := tx.Recording.Query().Where(entrecording.MeetingID(running.ID), isLive, entrecording.StopTimeIsNil()).
+		Order(entrecording.ByID()).All(ctx)
 	if err != nil {
 		return err
 	}
-	for _, rec := range apart {
-		if rec.Mode == entrecording.ModeParticipant {
-			err = r.stopAll(ctx, tx, []uuid.UUID{rec.ID}, entrecording.StopCauseConsent)
+	for _, rec := range live {
+		if decision == consent.DecisionDeclined {
+			err = r.leaveOut(ctx, tx, room, rec, identity)
 		} else {
-			err = r.jobs.Enqueue(ctx, tx, stopArgs{rec.ID, identity})
+			err = r.takeIn(ctx, tx, room, rec, identity)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	if decision == consent.DecisionGiven {
+		_, err = r.comply(ctx, tx, room)
+	}
+	return err
+}
+
+// heedAgain is heed for one who comes in and may have declined before.
+func (r *Recordings) heedAgain(ctx context.Context, tx *db.Tx, room *ent.Room, identity string) error {
+	running, err := runningIn(ctx, tx.Client, room.ID)
+	if errors.Is(err, ErrNoMeeting) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	declined, err := hasDeclined(ctx, tx.Client, running.ID, identity)
+	if err != nil || !declined {
+		return err
+	}
+	return r.heed(ctx, tx, room, running, identity, consent.DecisionDeclined)
+}
+
+// leaveOut stops what is recorded of one person. A recording of everybody is
+// stopped too, unless that they decline was known or the recording is required.
+func (r *Recordings) leaveOut(ctx context.Context, tx *db.Tx, room *ent.Room, rec *ent.Recording, identity string) error {
+	switch {
+	case modes[rec.Mode].perTrack:
+		return r.stopSome(ctx, tx, rec.ID, func(p *piece) bool { return p.Identity == identity })
+	case rec.Identity != "" && rec.Identity != identity:
+		return nil
+	case rec.Identity == "":
+		against, err := against(ctx, tx.Client, *rec.MeetingID)
+		if err != nil || !slices.Contains(against, identity) || rec.DespiteDeclined || required(room.Settings, rec.Mode, rec.Cause) {
+			return err
+		}
+	}
+	return r.stopAll(ctx, tx, []uuid.UUID{rec.ID}, entrecording.StopCauseConsent)
+}
+
+// takeIn has the tracks captured of one who has agreed after all.
+func (r *Recordings) takeIn(ctx context.Context, tx *db.Tx, room *ent.Room, rec *ent.Recording, identity string) error {
+	if !modes[rec.Mode].perTrack {
+		return nil
+	}
+	if err := r.insertTracks(ctx, tx, room, rec.ID, participation.And(participation.MeetingID(*rec.MeetingID), participation.Identity(identity))); err != nil {
+		return err
+	}
+	return r.jobs.Enqueue(ctx, tx, askArgs{rec.ID})
 }
 
 // ListConsents reads a page of what people of a meeting decided after a given

@@ -1,7 +1,9 @@
 package recording
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -16,6 +18,7 @@ import (
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
 
@@ -33,6 +36,9 @@ type Recording struct {
 	Operator   bool        // whether the caller is one
 	Owners     []string    // the names of some
 	OwnerCount int
+	// Callers are the numbers of those on a telephone of whom there are files, by
+	// participation. They are for masking.
+	Callers map[uuid.UUID]string
 }
 
 // May says whether the caller may do this with it.
@@ -173,9 +179,13 @@ func (a asker) seen(ctx context.Context, c *ent.Client, found []*ent.Recording) 
 	if err != nil {
 		return nil, err
 	}
+	callers, err := callersOf(ctx, c, found)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]*Recording, len(found))
 	for n, rec := range found {
-		seen := &Recording{Recording: rec, Operator: a.Operator, Role: a.role(rec, rec.MeetingID != nil && was[*rec.MeetingID])}
+		seen := &Recording{Recording: rec, Callers: callers, Operator: a.Operator, Role: a.role(rec, rec.MeetingID != nil && was[*rec.MeetingID])}
 		for _, held := range rec.Edges.Accesses {
 			if held.Role != recordingaccess.RoleOwner {
 				continue
@@ -187,6 +197,28 @@ func (a asker) seen(ctx context.Context, c *ent.Client, found []*ent.Recording) 
 		all[n] = seen
 	}
 	return all, nil
+}
+
+// callersOf are the numbers of those of whom there are files, by participation.
+func callersOf(ctx context.Context, c *ent.Client, found []*ent.Recording) (map[uuid.UUID]string, error) {
+	var ids []uuid.UUID
+	for _, rec := range found {
+		for _, f := range rec.Edges.Files {
+			if f.ParticipationID != nil {
+				ids = append(ids, *f.ParticipationID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	people, err := c.Participation.Query().Where(participation.IDIn(db.Padded(slices.Compact(ids))...), participation.PhoneNumberNEQ("")).All(ctx)
+	callers := map[uuid.UUID]string{}
+	for _, who := range people {
+		callers[who.ID] = who.PhoneNumber
+	}
+	return callers, err
 }
 
 // role is what the asker is to a recording, whose accesses are loaded.

@@ -1,6 +1,9 @@
 package recording
 
 import (
+	"cmp"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +18,8 @@ import (
 // mode is how something is recorded.
 type mode struct {
 	capture video.CaptureMode
-	file    video.FileType
+	// file is the kind of file; "" for the one that is configured for sound.
+	file video.FileType
 	// perTrack is whether each track is a capture, which comes and goes with it.
 	perTrack bool
 }
@@ -43,20 +47,25 @@ func subjectOf(who *ent.Participation, trackSID string) subject {
 }
 
 // request is what the recorder is asked for a capture.
-func (m mode) request(roomID uuid.UUID, c *ent.Capture) video.CaptureRequest {
-	return video.CaptureRequest{
-		RoomName: roomID.String(), Mode: m.capture, Identity: c.Identity, TrackSID: c.TrackSid, Path: c.Path, FileType: m.file,
+func (m mode) request(config Config, roomID uuid.UUID, c *ent.Capture) video.CaptureRequest {
+	r := video.CaptureRequest{
+		RoomName: roomID.String(), Mode: m.capture, Identity: c.Identity, TrackSID: c.TrackSid,
+		Path: c.Path, FileType: video.FileType(strings.TrimPrefix(path.Ext(c.Path), ".")),
 	}
+	if m.capture == video.Screen {
+		r.Layout, r.Preset = config.Layout, config.Preset
+	}
+	return r
 }
 
 // key is the name of a capture's file in the store.
-func (m mode) key(t storage.Template, room *ent.Room, recordingID uuid.UUID, s subject, at time.Time) string {
+func (m mode) key(config Config, room *ent.Room, recordingID uuid.UUID, s subject, at time.Time) string {
 	parts := storage.Parts{
 		RoomID: room.ID, RoomName: room.Name, RecordingID: recordingID, Identity: s.identity, Caller: s.caller,
-		TrackID: s.trackSID, Time: at, Ext: string(m.file),
+		TrackID: s.trackSID, Time: at, Ext: string(cmp.Or(m.file, config.Sound, video.OGG)),
 	}
 	if s.participationID != nil {
 		parts.ParticipantID = s.participationID.String()
 	}
-	return t.Key(parts)
+	return config.Keys.Key(parts)
 }

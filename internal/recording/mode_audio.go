@@ -3,4 +3,4 @@ package recording
 import "github.com/anteroom-dev/anteroom/internal/video"
 
 // audio is the sound of everybody together.
-var audio = mode{capture: video.Audio, file: video.OGG}
+var audio = mode{capture: video.Audio}

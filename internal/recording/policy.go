@@ -20,6 +20,13 @@ const (
 	PolicyCompliance = "compliance"
 )
 
+// Who has to be in for an automatic recording: the values of a room's settings.
+const (
+	TriggerFirstPerson  = "first_person"
+	TriggerSecondPerson = "second_person"
+	TriggerHost         = "host"
+)
+
 // Who sees a room's recordings: the values of its settings.
 const (
 	AudienceOwners    = "owners"
@@ -27,12 +34,68 @@ const (
 	AudienceAttendees = "attendees"
 )
 
+const (
+	// firstPause is how long after a failure what is recorded by itself is begun
+	// anew; each further failure doubles it, up to longestPause.
+	firstPause   = 5 * time.Second
+	longestPause = 5 * time.Minute
+	// steady is how long a recording lasts that does not count as another failure.
+	steady = 10 * time.Minute
+	// pauseSpells are as many ended recordings as make the longest pause.
+	pauseSpells = 8
+)
+
+// causes are why recordings begin by themselves, by the room's policy.
+var causes = map[string]entrecording.Cause{
+	PolicyAutomatic: entrecording.CauseAutomatic, PolicyCompliance: entrecording.CauseCompliance,
+}
+
 // modeOf is what is recorded of a room where nobody says it.
 func modeOf(s schema.RoomSettings) entrecording.Mode {
 	if s.RecordingMode == "" {
 		return entrecording.ModeScreen
 	}
 	return entrecording.Mode(s.RecordingMode)
+}
+
+// required says whether a room's policy lets nobody stop a recording. One that began
+// under this policy stays required when the room's policy changes.
+func required(s schema.RoomSettings, mode entrecording.Mode, cause entrecording.Cause) bool {
+	return cause == entrecording.CauseCompliance ||
+		s.RecordingPolicy == PolicyCompliance && mode == modeOf(s) && cause != entrecording.CauseCaller
+}
+
+// triggered says whether those are in who have to be for an automatic recording.
+func triggered(trigger string, people, hosts int) bool {
+	switch trigger {
+	case TriggerSecondPerson:
+		return people >= 2
+	case TriggerHost:
+		return hosts > 0
+	}
+	return people > 0
+}
+
+// spell is a recording that has ended.
+type spell struct {
+	lasted time.Duration
+	saved  bool
+}
+
+// pause is how long what is recorded by itself is left alone after it ended: the
+// longer, the more often in a row it did not last. The newest spell comes first.
+func pause(spells []spell) time.Duration {
+	short := 0
+	for _, s := range spells {
+		if s.lasted >= steady {
+			break
+		}
+		short++
+	}
+	if short == 0 && len(spells) > 0 && spells[0].saved {
+		return 0 // as it reached its limit
+	}
+	return min(firstPause<<max(short-1, 0), longestPause)
 }
 
 // expiry is until when a recording of a room is kept that was made at a time.

@@ -4,68 +4,82 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/anteroom-dev/anteroom/ent"
-	entaccess "github.com/anteroom-dev/anteroom/ent/access"
-	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/schema"
 )
 
-func TestGrantsOf(t *testing.T) {
-	now := time.Date(2026, 3, 1, 22, 30, 0, 0, time.UTC)
-	at := func(d time.Duration) *time.Time { u := now.Add(d); return &u }
-	starter, owner, member, mail := uuid.New(), uuid.New(), uuid.New(), "later@example.org"
-	held := []*ent.Access{
-		{UserID: &member, Role: entaccess.RoleMember, ExpireTime: at(time.Hour)},
-		{UserID: &owner, Role: entaccess.RoleOwner},
-		{Email: &mail, Role: entaccess.RoleAdmin},
-	}
-	owners := []granted{{userID: &starter, role: recordingaccess.RoleOwner}, {userID: &owner, role: recordingaccess.RoleOwner}}
-	members := func(member_, mail_ *time.Time) []granted {
-		return []granted{
-			{userID: &member, role: recordingaccess.RoleMember, until: member_}, {email: &mail, role: recordingaccess.RoleAdmin, until: mail_},
-		}
-	}
-	meeting := uuid.New()
-	for name, c := range map[string]struct {
-		settings schema.RoomSettings
-		rec      ent.Recording
-		want     []granted
+func TestWhoTriggersARecording(t *testing.T) {
+	for _, c := range []struct {
+		trigger       string
+		people, hosts int
+		want          bool
 	}{
-		"nothing said": {schema.RoomSettings{}, ent.Recording{StarterID: &starter}, owners},
-		"owners":       {schema.RoomSettings{RecordingAudience: AudienceOwners}, ent.Recording{StarterID: &starter}, owners},
-		"by itself":    {schema.RoomSettings{}, ent.Recording{}, owners[1:]},
-		"members, no longer than they are": {
-			schema.RoomSettings{RecordingAudience: AudienceMembers}, ent.Recording{StarterID: &starter, MeetingID: &meeting},
-			append(owners[:2:2], members(at(time.Hour), nil)...),
-		},
-		"for a while": {
-			schema.RoomSettings{RecordingAudience: AudienceAttendees, RecordingAudienceDuration: 30 * time.Minute},
-			ent.Recording{StarterID: &starter, MeetingID: &meeting},
-			append(append(owners[:2:2], members(at(30*time.Minute), at(30*time.Minute))...), granted{everyone: true, role: recordingaccess.RoleMember, until: at(30 * time.Minute)}),
-		},
-		"for longer": {
-			schema.RoomSettings{RecordingAudience: AudienceMembers, RecordingAudienceDuration: 2 * time.Hour}, ent.Recording{StarterID: &starter},
-			append(owners[:2:2], members(at(time.Hour), at(2*time.Hour))...),
-		},
+		{"", 0, 0, false},
+		{"", 1, 0, true},
+		{TriggerFirstPerson, 1, 0, true},
+		{TriggerSecondPerson, 1, 1, false},
+		{TriggerSecondPerson, 2, 0, true},
+		{TriggerHost, 5, 0, false},
+		{TriggerHost, 1, 1, true},
 	} {
-		require.Equal(t, c.want, grantsOf(c.settings, &c.rec, held, now), name)
+		require.Equal(t, c.want, triggered(c.trigger, c.people, c.hosts), "%+v", c)
 	}
 }
 
-func TestExpiry(t *testing.T) {
-	now := time.Date(2026, 3, 1, 22, 30, 0, 0, time.UTC)
-	for _, c := range []struct{ installation, room, want time.Duration }{
-		{0, 0, 0}, {time.Hour, 0, time.Hour}, {0, time.Minute, time.Minute}, {time.Hour, time.Minute, time.Minute}, {time.Minute, time.Hour, time.Hour},
+func TestPausesGrowAndHaveABound(t *testing.T) {
+	short, long := spell{lasted: time.Minute}, spell{lasted: time.Hour}
+	for _, c := range []struct {
+		spells []spell
+		want   time.Duration
+	}{
+		{[]spell{short}, 5 * time.Second},
+		{[]spell{short, short}, 10 * time.Second},
+		{[]spell{short, short, short}, 20 * time.Second},
+		{[]spell{short, short, short, short, short, short, short, short}, 5 * time.Minute},
+		{[]spell{short, long, short, short}, 5 * time.Second},
+		{[]spell{long, short}, 5 * time.Second},
+		{[]spell{{lasted: time.Hour, saved: true}, short}, 0},
+		{[]spell{{lasted: time.Second, saved: true}}, 5 * time.Second},
 	} {
-		r := &Recordings{config: Config{Retention: c.installation}}
-		got := r.expiry(schema.RoomSettings{RecordingRetention: c.room}, now)
-		if c.want == 0 {
-			require.Nil(t, got)
-			continue
-		}
-		require.Equal(t, now.Add(c.want), *got)
+		require.Equal(t, c.want, pause(c.spells), "%+v", c.spells)
+	}
+}
+
+func TestWhatNobodyStops(t *testing.T) {
+	always := schema.RoomSettings{RecordingPolicy: PolicyCompliance, RecordingMode: "audio"}
+	for _, c := range []struct {
+		settings schema.RoomSettings
+		mode     entrecording.Mode
+		cause    entrecording.Cause
+		want     bool
+	}{
+		{always, entrecording.ModeAudio, entrecording.CauseCompliance, true},
+		{always, entrecording.ModeAudio, entrecording.CausePerson, true},
+		{always, entrecording.ModeScreen, entrecording.CausePerson, false},
+		{always, entrecording.ModeParticipant, entrecording.CauseCaller, false},
+		{schema.RoomSettings{}, entrecording.ModeAudio, entrecording.CauseCompliance, true},
+		{schema.RoomSettings{}, entrecording.ModeScreen, entrecording.CausePerson, false},
+	} {
+		require.Equal(t, c.want, required(c.settings, c.mode, c.cause), "%+v", c)
+	}
+}
+
+func TestFailuresInARow(t *testing.T) {
+	failed := func(reason string) captureFacts { return captureFacts{status: capture.StatusFailed, reason: reason} }
+	good := captureFacts{status: capture.StatusComplete}
+	for _, c := range []struct {
+		newest              []captureFacts
+		disk, upload, other int
+	}{
+		{nil, 0, 0, 0},
+		{[]captureFacts{good, failed(reasonDisk)}, 0, 0, 0},
+		{[]captureFacts{failed(reasonUpload), failed(reasonUpload), good, failed(reasonUpload)}, 0, 2, 0},
+		{[]captureFacts{failed(reasonNobody), failed(reasonDisk), failed(reasonGone), failed(reasonOf("write: no space left on device"))}, 2, 0, 0},
+		{[]captureFacts{failed(reasonLost), failed("no_recorder"), failed(reasonRecorder), failed(reasonNoAnswer)}, 0, 0, 4},
+	} {
+		require.Equal(t, map[string]int{"disk": c.disk, "upload": c.upload, "other": c.other}, streaks(c.newest))
 	}
 }

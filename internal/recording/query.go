@@ -2,12 +2,16 @@ package recording
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	entaccess "github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/ent/consent"
 	entmeeting "github.com/anteroom-dev/anteroom/ent/meeting"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
@@ -15,10 +19,12 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// isLive are the recordings that are being made.
-var isLive = entrecording.StatusIn(entrecording.StatusStarting, entrecording.StatusActive, entrecording.StatusStopping)
+// isLive are the recordings that are being made, in words for which there is an
+// index.
+var isLive = entrecording.EndTimeIsNil()
 
 // toStop are the recordings of a room that somebody wants to stop: one, or all
 // that run.
@@ -30,16 +36,99 @@ func toStop(roomID, one uuid.UUID) []predicate.Recording {
 }
 
 // held are the recordings that keep a room from being recorded by itself. What
-// was started for a meeting, and perhaps stopped by somebody, is not started
-// again, unless it has to be.
+// was recorded of a meeting, and perhaps stopped by somebody, is not begun again,
+// unless it has to be; what did not start is, and what somebody's word ended.
 func held(room *ent.Room, meetingID uuid.UUID, cause entrecording.Cause) []predicate.Recording {
 	mode := entrecording.ModeEQ(modeOf(room.Settings))
 	if cause == entrecording.CauseCompliance {
 		return []predicate.Recording{entrecording.RoomID(room.ID), mode, isLive}
 	}
-	return []predicate.Recording{
-		entrecording.MeetingID(meetingID), mode, entrecording.StatusNEQ(entrecording.StatusFailedToStart),
+	return []predicate.Recording{entrecording.MeetingID(meetingID), mode, stands}
+}
+
+// doneOfCallers are the recordings of callers of a meeting that are not begun
+// again.
+func doneOfCallers(meetingID uuid.UUID) []predicate.Recording {
+	return []predicate.Recording{entrecording.MeetingID(meetingID), entrecording.CauseEQ(entrecording.CauseCaller), stands}
+}
+
+// stands are the recordings that are being made or were, and were not ended by
+// somebody's word against it.
+var stands = entrecording.Or(isLive, entrecording.And(
+	entrecording.Or(entrecording.StatusNEQ(entrecording.StatusFailedToStart), entrecording.StopTimeNotNil()),
+	entrecording.Or(entrecording.StopCauseIsNil(), entrecording.StopCauseNEQ(entrecording.StopCauseConsent)),
+))
+
+// present are how many people are in a meeting, and how many of them run the room.
+func present(ctx context.Context, c *ent.Client, roomID, meetingID uuid.UUID, now time.Time) (people, hosts int, err error) {
+	there, err := c.Participation.Query().Where(participation.MeetingID(meetingID), db.Present).All(ctx)
+	if err != nil {
+		return 0, 0, err
 	}
+	identities, users := map[string]bool{}, []uuid.UUID{}
+	for _, who := range there {
+		if identities[who.Identity] {
+			continue
+		}
+		identities[who.Identity] = true
+		if id, err := uuid.Parse(who.Identity); err == nil {
+			users = append(users, id)
+		}
+	}
+	if len(users) > 0 {
+		hosts, err = c.Access.Query().Where(hosting(roomID, users, now)).Count(ctx)
+	}
+	return len(identities), hosts, err
+}
+
+// hosting are the accesses by which some of these users run a room.
+func hosting(roomID uuid.UUID, users []uuid.UUID, now time.Time) predicate.Access {
+	return entaccess.And(entaccess.RoomID(roomID), entaccess.UserIDIn(db.Padded(users)...),
+		entaccess.RoleIn(entaccess.RoleOwner, entaccess.RoleAdmin),
+		entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(now)))
+}
+
+// against are those who have declined to be recorded in a meeting, and have not
+// left it: they are in, or about to come.
+func against(ctx context.Context, c *ent.Client, meetingID uuid.UUID) ([]string, error) {
+	declined, err := c.Consent.Query().Where(consent.MeetingID(meetingID), consent.DecisionEQ(consent.DecisionDeclined)).
+		Select(consent.FieldIdentity).Strings(ctx)
+	if err != nil || len(declined) == 0 {
+		return nil, err
+	}
+	were, err := c.Participation.Query().Where(participation.MeetingID(meetingID), participation.IdentityIn(db.Padded(declined)...)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(declined, func(identity string) bool {
+		theirs := func(left bool) bool {
+			return slices.ContainsFunc(were, func(p *ent.Participation) bool { return p.Identity == identity && left == (p.LeaveTime != nil) })
+		}
+		return theirs(true) && !theirs(false)
+	}), nil
+}
+
+// hasDeclined says whether somebody does not want to be recorded in a meeting.
+func hasDeclined(ctx context.Context, c *ent.Client, meetingID uuid.UUID, identity string) (bool, error) {
+	return c.Consent.Query().Where(consent.MeetingID(meetingID), consent.Identity(identity),
+		consent.DecisionEQ(consent.DecisionDeclined)).Exist(ctx)
+}
+
+// unanswered are the captures of a provider for which no recorder answered since a
+// time.
+func unanswered(name video.Name, since time.Time) predicate.Capture {
+	return capture.And(capture.ProviderEQ(capture.Provider(name)), capture.Reason(video.ErrNoRecorder.Reason), capture.HeardTimeGT(since))
+}
+
+// hasEnded are the captures that nothing comes after.
+var hasEnded = capture.StatusIn(capture.StatusAborted, capture.StatusFailed, capture.StatusLimitReached, capture.StatusComplete)
+
+// givenUp are the captures that ended badly among some, which are named by their
+// egress or by their recording.
+func givenUp(name video.Name, egresses []string, recordings []uuid.UUID) predicate.Capture {
+	return capture.And(capture.ProviderEQ(capture.Provider(name)),
+		capture.Or(capture.EgressIDIn(db.Padded(egresses)...), capture.RecordingIDIn(db.Padded(recordings)...)),
+		capture.StatusIn(capture.StatusAborted, capture.StatusFailed))
 }
 
 // runningIn is the meeting that runs in a room with somebody in it, or

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,6 +53,13 @@ const (
 type Config struct {
 	// MaxDuration is how long a recording may be; 0 is for ever.
 	MaxDuration time.Duration
+	// Layout is how a picture shows people, in the recorder's word; "" is its own.
+	Layout string
+	// Preset is how a picture is encoded; "" is 720p30.
+	Preset video.Preset
+	// Sound is the kind of file of recordings without a picture; "" is OGG. Tracks
+	// are always OGG, as they are not encoded anew.
+	Sound video.FileType
 	// Keys names the files in the store.
 	Keys storage.Template
 	// Retention is how long recordings of rooms that do not say are kept; 0 is for
@@ -87,8 +93,18 @@ type Recordings struct {
 	archive   *storage.Spool // nil for a store that has none
 	config    Config
 	ticket    Ticket
-	missing   absence
 	sending   chan struct{} // holds one for each mail that is being sent
+}
+
+// Check says what cannot be recorded so.
+func (c Config) Check() error {
+	switch {
+	case !video.ValidPreset(c.Preset):
+		return fmt.Errorf("there is no preset %q of a recording's picture", c.Preset)
+	case c.Sound != "" && c.Sound != video.OGG && c.Sound != video.MP4:
+		return fmt.Errorf("a recording's sound is ogg or mp4, not %q", c.Sound)
+	}
+	return nil
 }
 
 // Ticket finds the identity of the guest who holds a pass's ticket, and the room
@@ -140,25 +156,4 @@ func (r *Recordings) inRoom(ctx context.Context, id uuid.UUID, do func(tx *db.Tx
 		}
 		return do(tx, room)
 	})
-}
-
-// absence remembers which providers had no recorder a moment ago.
-type absence struct {
-	mu    sync.Mutex
-	until map[video.Name]time.Time
-}
-
-func (a *absence) note(name video.Name, until time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.until == nil {
-		a.until = map[video.Name]time.Time{}
-	}
-	a.until[name] = until
-}
-
-func (a *absence) lasts(name video.Name, now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return now.Before(a.until[name])
 }

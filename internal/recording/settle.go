@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (r *Recordings) Settle(ctx context.Context) error {
 		if isQuiet(rec, now) {
 			quiet[place{video.Name(rec.Provider), rec.RoomID}] = true
 		}
-		failure = errors.Join(failure, r.resume(ctx, rec, now))
+		failure = errors.Join(failure, r.resume(ctx, rec, now), r.revive(ctx, rec, now))
 	}
 	for at := range quiet {
 		if err := r.settleRoom(ctx, at); err != nil {
@@ -121,19 +122,26 @@ func (r *Recordings) settleRoom(ctx context.Context, at place) error {
 	if err != nil {
 		return err
 	}
-	var events []video.Event
-	for _, e := range listed {
-		events = append(events, video.Event{
-			Provider: at.provider, Kind: video.EgressUpdated, Time: asked, ReceiveTime: asked, Origin: video.Reconciled,
-			Room: video.EventRoom{Name: at.roomID.String(), SID: e.RoomSID}, Egress: &e,
-		})
-	}
+	events := reconciled(at.provider, at.roomID, listed, asked)
 	return r.inRoom(ctx, at.roomID, func(tx *db.Tx, _ *ent.Room) error {
 		if err := r.applyEgresses(ctx, tx, events); err != nil {
 			return err
 		}
 		return r.miss(ctx, tx, at, listed, asked)
 	})
+}
+
+// reconciled is what a provider knows of a room's captures, as if it had been told.
+func reconciled(name video.Name, roomID uuid.UUID, listed []video.Egress, asked time.Time) (events []video.Event) {
+	for _, e := range listed {
+		if e.RoomName == roomID.String() {
+			events = append(events, video.Event{
+				Provider: name, Kind: video.EgressUpdated, Time: asked, ReceiveTime: asked, Origin: video.Reconciled,
+				Room: video.EventRoom{Name: e.RoomName, SID: e.RoomSID}, Egress: &e,
+			})
+		}
+	}
+	return events
 }
 
 // miss ends captures that a provider does not know, those that it was asked for
@@ -182,14 +190,15 @@ func (r *Recordings) conclude(ctx context.Context, p *piece) {
 // overdue says whether a capture should have ended that the provider still lists:
 // of a recorder that is gone it never hears.
 func (r *Recordings) overdue(w *work, p *piece) bool {
-	if w.StopTime == nil {
+	asked := cmp.Or(p.StopTime, w.StopTime)
+	if asked == nil {
 		return false
 	}
 	within := stopWithin
 	if p.is.status == capture.StatusEnding {
 		within = writeWithin
 	}
-	return r.now().Sub(*w.StopTime) >= within
+	return r.now().Sub(*asked) >= within
 }
 
 // giveUp ends a capture. Should it live after all, it is stopped when it is heard

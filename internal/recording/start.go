@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/capture"
-	"github.com/anteroom-dev/anteroom/ent/consent"
+	"github.com/anteroom-dev/anteroom/ent/participation"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
@@ -40,7 +42,7 @@ func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) 
 	if room.Settings.RecordingPolicy == PolicyOff {
 		return nil, ErrOff
 	}
-	if err := r.ready(video.Name(room.Provider)); err != nil {
+	if err := r.ready(ctx, video.Name(room.Provider)); err != nil {
 		return nil, err
 	}
 	p := plan{NewRecording: n, cause: entrecording.CausePerson, starter: &starter}
@@ -67,15 +69,28 @@ func (r *Recordings) afterStart(ctx context.Context, id uuid.UUID, err error) (*
 	return r.Get(ctx, id)
 }
 
-// ready says why a provider cannot record now.
-func (r *Recordings) ready(name video.Name) error {
-	if _, err := r.providers.Recorder(name); err != nil {
+// ready says why a provider cannot record now, which is asked outside of
+// transactions: by what watches its recorders, or else by what came of the last
+// questions.
+func (r *Recordings) ready(ctx context.Context, name video.Name) error {
+	recorder, err := r.providers.Recorder(name)
+	if err != nil {
 		return err
 	}
-	if r.missing.lasts(name, r.now()) {
+	alive, err := r.alive(ctx, name, recorder)
+	if err == nil && !alive {
 		return video.ErrNoRecorder
 	}
-	return nil
+	return err
+}
+
+// alive says whether anybody records for a provider, as far as can be known.
+func (r *Recordings) alive(ctx context.Context, name video.Name, recorder video.Recorder) (bool, error) {
+	if health := recorder.RecorderHealth(ctx); health != video.HealthUnknown {
+		return health == video.Healthy, nil
+	}
+	missing, err := r.db.Capture.Query().Where(unanswered(name, r.now().Add(-missingFor))).Exist(ctx)
+	return !missing, err
 }
 
 // requested finds the recording that an earlier request with this id started.
@@ -93,8 +108,9 @@ func requested(ctx context.Context, c *ent.Client, starter uuid.UUID, requestID 
 // plan is a recording that is about to be made.
 type plan struct {
 	NewRecording
-	cause   entrecording.Cause
-	starter *uuid.UUID
+	cause    entrecording.Cause
+	starter  *uuid.UUID
+	identity string // of ModeParticipant, where it is known
 }
 
 // insert makes the rows of a recording, of which no recorder knows yet.
@@ -124,7 +140,8 @@ func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p pl
 		entrecording.FieldProvider: room.Provider, entrecording.FieldMode: p.Mode, entrecording.FieldIdentity: whom.identity,
 		entrecording.FieldParticipationID: whom.participationID, entrecording.FieldStatus: entrecording.StatusStarting,
 		entrecording.FieldCause: p.cause, entrecording.FieldStarterID: p.starter, entrecording.FieldRequestID: orNil(p.RequestID),
-		entrecording.FieldTitle: title, entrecording.FieldExpireTime: r.expiry(room.Settings, now), entrecording.FieldDurationMs: 0,
+		entrecording.FieldDespiteDeclined: p.DespiteDeclined,
+		entrecording.FieldTitle:           title, entrecording.FieldExpireTime: r.expiry(room.Settings, now), entrecording.FieldDurationMs: 0,
 		entrecording.FieldCreateTime: now, entrecording.FieldUpdateTime: now,
 	}
 	isNew, err := tx.InsertNew(ctx, entrecording.Table, row)
@@ -135,10 +152,10 @@ func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p pl
 		return uuid.Nil, alreadyRunning(ctx, tx.Client, room.ID, p.Mode, whom.identity)
 	}
 	if m := modes[p.Mode]; !m.perTrack {
-		if err := r.insertCapture(ctx, tx, room, id, m, whom); err != nil {
+		if err := r.insertCapture(ctx, tx, room, id, m, whom, now); err != nil {
 			return uuid.Nil, err
 		}
-	} else if err := r.insertTracks(ctx, tx, room, id, running); err != nil {
+	} else if err := r.insertTracks(ctx, tx, room, id, participation.MeetingID(running.ID)); err != nil {
 		return uuid.Nil, err
 	}
 	made, err := tx.Recording.Get(ctx, id)
@@ -148,9 +165,9 @@ func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p pl
 	return id, r.tell(ctx, tx, made)
 }
 
-func (r *Recordings) insertCapture(ctx context.Context, tx *db.Tx, room *ent.Room, id uuid.UUID, m mode, s subject) error {
+func (r *Recordings) insertCapture(ctx context.Context, tx *db.Tx, room *ent.Room, id uuid.UUID, m mode, s subject, at time.Time) error {
 	err := tx.Capture.Create().SetRecordingID(id).SetProvider(capture.Provider(room.Provider)).
-		SetPath(m.key(r.config.Keys, room, id, s, r.now())).SetIdentity(s.identity).
+		SetPath(m.key(r.config, room, id, s, at)).SetIdentity(s.identity).
 		SetNillableParticipationID(s.participationID).SetTrackSid(s.trackSID).
 		SetStatus(capture.StatusAsked).SetHeardTime(r.now()).SetCreateTime(r.now()).Exec(ctx)
 	if err != nil {
@@ -189,16 +206,15 @@ func (p plan) mayRecord(ctx context.Context, c *ent.Client, running *ent.Meeting
 	if modes[p.Mode].perTrack || whom.identity == "" && (p.DespiteDeclined || p.cause == entrecording.CauseCompliance) {
 		return nil
 	}
-	q := c.Consent.Query().Where(consent.MeetingID(running.ID), consent.DecisionEQ(consent.DecisionDeclined))
-	if whom.identity != "" {
-		q.Where(consent.Identity(whom.identity))
-	}
-	declined, err := q.Count(ctx)
+	declined, err := against(ctx, c, running.ID)
 	if err != nil {
 		return err
 	}
-	if declined > 0 {
-		return ErrDeclined.With("people", strconv.Itoa(declined))
+	if whom.identity != "" {
+		declined = slices.DeleteFunc(declined, func(identity string) bool { return identity != whom.identity })
+	}
+	if len(declined) > 0 {
+		return ErrDeclined.With("people", strconv.Itoa(len(declined)))
 	}
 	return nil
 }
@@ -249,22 +265,22 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 		return err
 	}
 	name := video.Name(rec.Provider)
+	if err := r.ready(ctx, name); err != nil {
+		return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
+	}
 	recorder, err := r.providers.Recorder(name)
 	if err != nil {
-		return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
+		return err
 	}
 	asked, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	e, err := recorder.StartCapture(asked, modes[rec.Mode].request(rec.RoomID, c))
+	e, err := recorder.StartCapture(asked, modes[rec.Mode].request(r.config, rec.RoomID, c))
 	if err == nil {
 		return r.hear(ctx, rec.RoomID, c.ID, e)
 	}
 	r.log.WarnContext(ctx, "recorder not started", slog.String("recording_id", rec.ID.String()),
 		slog.String("reason", reasonOfFault(err)), slog.Any("error", err))
-	switch {
-	case errors.Is(err, video.ErrNoRecorder):
-		r.missing.note(name, r.now().Add(missingFor))
-	case !errors.Is(err, video.ErrRefused):
+	if !errors.Is(err, video.ErrNoRecorder) && !errors.Is(err, video.ErrRefused) {
 		return nil // it may have been started
 	}
 	return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))

@@ -36,6 +36,7 @@ var statuses = map[video.EgressStatus]capture.Status{
 const (
 	reasonNobody   = "nobody_to_record"   // nothing was sent that could be recorded
 	reasonGone     = "participant_gone"   // whom it was to be of was not there
+	reasonDisk     = "recorder_disk"      // the recorder has no room left to write to
 	reasonUpload   = "upload_failed"      // the file could not be put into the store
 	reasonRecorder = "recorder_failed"    // anything else that the recorder says
 	reasonNoAnswer = "recorder_no_answer" // it was asked, and nothing came of it
@@ -129,6 +130,8 @@ var words = []struct{ part, reason string }{
 	{"no audio", reasonNobody},
 	{"not found", reasonGone},
 	{"disconnected", reasonGone},
+	{"no space left", reasonDisk},
+	{"disk", reasonDisk},
 	{"upload", reasonUpload},
 	{"bucket", reasonUpload},
 	{"s3", reasonUpload},

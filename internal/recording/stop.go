@@ -30,7 +30,7 @@ func (r *Recordings) Stop(ctx context.Context, room *ent.Room, one uuid.UUID) ([
 		}
 		ids = nil
 		for _, rec := range found {
-			if rec.Cause == entrecording.CauseCompliance && live(rec.Status) {
+			if live(rec.Status) && required(room.Settings, rec.Mode, rec.Cause) {
 				return ErrRequired
 			}
 			ids = append(ids, rec.ID)
@@ -72,11 +72,33 @@ func (r *Recordings) stopAll(ctx context.Context, tx *db.Tx, ids []uuid.UUID, ca
 	return nil
 }
 
-// stopArgs asks for the captures of a recording to be stopped; with an identity,
-// for that person's alone.
+// stopSome notes that some captures of a recording are to stop while it goes on,
+// and has it done.
+func (r *Recordings) stopSome(ctx context.Context, tx *db.Tx, id uuid.UUID, which func(*piece) bool) error {
+	w, err := read(ctx, tx.Client, id)
+	if err != nil {
+		return err
+	}
+	asked := false
+	for _, p := range w.captures {
+		if p.StopTime != nil || !which(p) {
+			continue
+		}
+		p.stop = true
+		if p.AskTime == nil {
+			p.is, p.heard = p.is.fail(capture.StatusAborted, reasonStopped, ""), true
+		}
+		asked = asked || !p.is.ended()
+	}
+	if err := r.save(ctx, tx, w); err != nil || !asked {
+		return err
+	}
+	return r.jobs.Enqueue(ctx, tx, stopArgs{RecordingID: id})
+}
+
+// stopArgs asks for those captures of a recording to be stopped that are to.
 type stopArgs struct {
 	RecordingID uuid.UUID `json:"recording_id"`
-	Identity    string    `json:"identity,omitempty"`
 }
 
 // Kind is permanent: jobs outlive programs.
@@ -99,12 +121,10 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 	early := false
 	for _, p := range w.captures {
 		switch {
-		case args.Identity != "" && p.Identity != args.Identity:
+		case !w.stops(p):
 			continue
 		case p.EgressID == nil:
 			early = early || !p.is.ended()
-			continue
-		case p.is.well(), p.is.ended() && p.is.error != "": // the recorder itself said so
 			continue
 		}
 		err := recorder.StopCapture(ctx, *p.EgressID)
@@ -118,4 +138,13 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 		return job.Snooze(stopAgain)
 	}
 	return nil
+}
+
+// stops says whether a capture is to stop: by itself, or with its recording, or
+// because it was given up. What the recorder itself said to have ended is left.
+func (w *work) stops(p *piece) bool {
+	if p.is.ended() {
+		return !p.is.well() && p.is.error == ""
+	}
+	return p.StopTime != nil || w.stop != "" || !live(w.Status)
 }

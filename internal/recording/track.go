@@ -3,27 +3,33 @@ package recording
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/capture"
-	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/participation"
+	"github.com/anteroom-dev/anteroom/ent/predicate"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// trackPublished has a track captured where tracks are recorded. That it goes,
-// the recorder sees by itself.
+// tracksOf are the recordings of a room to which each track belongs.
+func tracksOf(roomID uuid.UUID) []predicate.Recording {
+	return []predicate.Recording{
+		entrecording.RoomID(roomID), isLive, entrecording.StopTimeIsNil(), entrecording.ModeEQ(entrecording.ModeTracks),
+	}
+}
+
+// trackPublished has a track captured where tracks are recorded.
 func (r *Recordings) trackPublished(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
 	if !audible(e) {
 		return nil
 	}
-	ids, err := tx.Recording.Query().Where(entrecording.RoomID(room.ID), isLive, entrecording.StopTimeIsNil(),
-		entrecording.ModeEQ(entrecording.ModeTracks)).IDs(ctx)
+	ids, err := tx.Recording.Query().Where(tracksOf(room.ID)...).IDs(ctx)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -45,25 +51,44 @@ func (r *Recordings) trackPublished(ctx context.Context, tx *db.Tx, room *ent.Ro
 	return nil
 }
 
+// trackUnpublished stops the capture of a track that went. Most recorders see
+// that by themselves.
+func (r *Recordings) trackUnpublished(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
+	if !audible(e) {
+		return nil
+	}
+	ids, err := tx.Recording.Query().Where(tracksOf(room.ID)...).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := r.stopSome(ctx, tx, id, func(p *piece) bool { return p.TrackSid == e.Track.SID }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // captureTrack adds a track to a recording, unless it is there or its owner has
 // declined.
 func (r *Recordings) captureTrack(ctx context.Context, tx *db.Tx, room *ent.Room, id uuid.UUID, who *ent.Participation, sid string) error {
-	there, err := tx.Capture.Query().Where(capture.RecordingID(id), capture.TrackSid(sid)).Exist(ctx)
-	if err != nil || there {
+	earlier, err := tx.Capture.Query().Where(capture.RecordingID(id), capture.TrackSid(sid)).All(ctx)
+	if err != nil || slices.ContainsFunc(earlier, func(c *ent.Capture) bool { return c.StopTime == nil }) {
 		return err
 	}
-	declined, err := tx.Consent.Query().Where(consent.MeetingID(who.MeetingID), consent.Identity(who.Identity),
-		consent.DecisionEQ(consent.DecisionDeclined)).Exist(ctx)
+	declined, err := hasDeclined(ctx, tx.Client, who.MeetingID, who.Identity)
 	if err != nil || declined {
 		return err
 	}
-	return r.insertCapture(ctx, tx, room, id, tracks, subjectOf(who, sid))
+	// Names of files have seconds, within which somebody may change their mind.
+	at := r.now().Add(time.Duration(len(earlier)) * time.Second)
+	return r.insertCapture(ctx, tx, room, id, tracks, subjectOf(who, sid), at)
 }
 
-// insertTracks adds the tracks that are published when a recording begins, as far
-// as anybody told of them.
-func (r *Recordings) insertTracks(ctx context.Context, tx *db.Tx, room *ent.Room, id uuid.UUID, running *ent.Meeting) error {
-	people, err := tx.Participation.Query().Where(participation.MeetingID(running.ID), db.Present).Order(participation.ByID()).All(ctx)
+// insertTracks adds the tracks that some people have published, as far as anybody
+// told of them.
+func (r *Recordings) insertTracks(ctx context.Context, tx *db.Tx, room *ent.Room, id uuid.UUID, of predicate.Participation) error {
+	people, err := tx.Participation.Query().Where(of, db.Present).Order(participation.ByID()).All(ctx)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type piece struct {
 	was, is captureFacts
 	heard   bool // something was said about it
 	missing bool // the provider was asked and does not know it
+	stop    bool // it is to stop from now on, while its recording goes on
 }
 
 // fileOf is a file that a capture wrote.
@@ -143,12 +144,15 @@ func (r *Recordings) save(ctx context.Context, tx *db.Tx, w *work) error {
 }
 
 func (r *Recordings) savePiece(ctx context.Context, tx *db.Tx, p *piece) error {
-	if p.is == p.was && !p.heard && !p.missing {
+	if p.is == p.was && !p.heard && !p.missing && !p.stop {
 		return nil
 	}
 	u := tx.Capture.UpdateOneID(p.ID).SetNillableEgressID(p.EgressID).
 		SetStatus(p.is.status).SetBegan(p.is.began).SetReason(p.is.reason).SetError(p.is.error).
 		SetNillableStartTime(timeOf(p.is.start)).SetNillableEndTime(timeOf(p.is.end))
+	if p.stop {
+		u.SetStopTime(r.now())
+	}
 	switch {
 	case p.heard:
 		u.SetHeardTime(r.now()).ClearMissedTime()
@@ -226,8 +230,8 @@ func (r *Recordings) follow(ctx context.Context, tx *db.Tx, w *work, before entr
 	if err := r.tell(ctx, tx, w.Recording); err != nil {
 		return err
 	}
-	if !live(w.Status) && live(before) && w.Cause == entrecording.CauseCompliance {
-		if err := r.jobs.Enqueue(ctx, tx, complyArgs{w.RoomID}, job.At(r.now().Add(complyAgain))); err != nil {
+	if !live(w.Status) && live(before) {
+		if err := r.complyLater(ctx, tx, w.Recording); err != nil {
 			return err
 		}
 	}

@@ -36,6 +36,9 @@ var settingsFields = map[string]func(s *schema.RoomSettings, from *anteroomv1.Ro
 	"recording_policy": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
 		setEnum(&s.RecordingPolicy, policies, from.GetRecordingPolicy())
 	},
+	"recording_trigger": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
+		setEnum(&s.RecordingTrigger, triggers, from.GetRecordingTrigger())
+	},
 	"recording_mode": func(s *schema.RoomSettings, from *anteroomv1.RoomSettings) {
 		if mode, ok := recordingModes[from.GetRecordingMode()]; ok {
 			s.RecordingMode = mode.String()

@@ -14,6 +14,7 @@ import (
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/notice"
+	"github.com/anteroom-dev/anteroom/internal/meeting"
 	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/room"
 )
@@ -46,6 +47,11 @@ var (
 		anteroomv1.RecordingPolicy_RECORDING_POLICY_AUTOMATIC:  recording.PolicyAutomatic,
 		anteroomv1.RecordingPolicy_RECORDING_POLICY_COMPLIANCE: recording.PolicyCompliance,
 	}
+	triggers = map[anteroomv1.RecordingTrigger]string{
+		anteroomv1.RecordingTrigger_RECORDING_TRIGGER_FIRST_PERSON:  recording.TriggerFirstPerson,
+		anteroomv1.RecordingTrigger_RECORDING_TRIGGER_SECOND_PERSON: recording.TriggerSecondPerson,
+		anteroomv1.RecordingTrigger_RECORDING_TRIGGER_HOST:          recording.TriggerHost,
+	}
 	audiences = map[anteroomv1.RecordingAudience]string{
 		anteroomv1.RecordingAudience_RECORDING_AUDIENCE_OWNERS:    recording.AudienceOwners,
 		anteroomv1.RecordingAudience_RECORDING_AUDIENCE_MEMBERS:   recording.AudienceMembers,
@@ -75,6 +81,10 @@ func showRecordingSettings(shown *anteroomv1.RoomSettings, s schema.RoomSettings
 	shown.RecordingPolicy = anteroomv1.RecordingPolicy_RECORDING_POLICY_MANUAL
 	if s.RecordingPolicy != "" {
 		shown.RecordingPolicy = from(policies, s.RecordingPolicy)
+	}
+	shown.RecordingTrigger = anteroomv1.RecordingTrigger_RECORDING_TRIGGER_FIRST_PERSON
+	if s.RecordingTrigger != "" {
+		shown.RecordingTrigger = from(triggers, s.RecordingTrigger)
 	}
 	shown.RecordingMode = anteroomv1.RecordingMode_RECORDING_MODE_SCREEN
 	if s.RecordingMode != "" {
@@ -112,7 +122,7 @@ func fromRecording(r *recording.Recording) *anteroomv1.Recording {
 		shown.Duration = durationpb.New(time.Duration(r.DurationMs) * time.Millisecond)
 	}
 	for _, f := range r.Edges.Files {
-		shown.Files = append(shown.Files, fromFile(f))
+		shown.Files = append(shown.Files, fromFile(f, r.Callers))
 	}
 	for _, p := range r.Processing {
 		shown.Processing = append(shown.Processing, fromProcessing(p))
@@ -133,11 +143,13 @@ func fromAvailable(f notice.RecordingAvailable) *anteroomv1.RecordingAvailable {
 		Duration:         durationpb.New(time.Duration(f.Recording.DurationMs) * time.Millisecond),
 		ParticipantCount: uint32(f.People),
 	}
+	callers := map[uuid.UUID]string{}
 	for _, p := range f.Participants {
+		callers[p.ID] = p.PhoneNumber
 		shown.Participants = append(shown.Participants, fromPerson(personOf(p)))
 	}
 	for _, file := range f.Files {
-		linked := &anteroomv1.LinkedFile{File: fromFile(file.RecordingFile), Url: file.URL}
+		linked := &anteroomv1.LinkedFile{File: fromFile(file.RecordingFile, callers), Url: file.URL}
 		if file.URL != "" {
 			linked.ExpireTime = timestamppb.New(file.ExpireTime)
 		}
@@ -146,11 +158,14 @@ func fromAvailable(f notice.RecordingAvailable) *anteroomv1.RecordingAvailable {
 	return shown
 }
 
-func fromFile(f *ent.RecordingFile) *anteroomv1.RecordingFile {
+func fromFile(f *ent.RecordingFile, callers map[uuid.UUID]string) *anteroomv1.RecordingFile {
 	shown := &anteroomv1.RecordingFile{
 		Id: f.ID.String(), Key: f.Key, Size: uint64(f.Size), ContentType: f.ContentType,
 		Participant: idOrEmpty(f.ParticipationID), TrackSid: f.TrackSid, StartTime: fromTime(f.StartTime),
 		ArchiveTime: fromTime(f.ArchiveTime),
+	}
+	if f.ParticipationID != nil {
+		shown.CallerNumber = meeting.Masked(callers[*f.ParticipationID])
 	}
 	if f.DurationMs > 0 {
 		shown.Duration = durationpb.New(time.Duration(f.DurationMs) * time.Millisecond)

@@ -116,6 +116,11 @@ func (r *round) run(ctx context.Context, mends Mends) error {
 	if err != nil {
 		return err
 	}
+	if look.EgressErr == nil && len(look.Egresses) > 0 && r.captures != nil {
+		if err := r.captures(ctx, r.name, look.Egresses); err != nil {
+			return fmt.Errorf("review what is captured: %w", err)
+		}
+	}
 	first := append(doubts(believed, look), r.ghosts(ctx, believed, look)...)
 	if first, err = r.stated(ctx, first); err != nil || len(first) == 0 {
 		return err

@@ -43,7 +43,7 @@ func callWithin[Request, Response any](ctx context.Context, p *Provider, limit t
 ) (Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ctx, err := p.authorize(ctx, limit, roomOfRequest(request))
+	ctx, err := p.authorize(ctx, limit, method, roomOfRequest(request))
 	if err != nil {
 		var none Response
 		return none, video.ErrRefused.Because(err)
@@ -66,19 +66,26 @@ func roomOfRequest(request any) string {
 }
 
 // authorize signs the call. The token lives no longer than a call may take, and
-// has the rights of what this package calls; an admin's are for one room.
-func (p *Provider) authorize(ctx context.Context, limit time.Duration, room string) (context.Context, error) {
-	token, err := auth.NewAccessToken(p.apiKey, p.apiSecret).
-		SetVideoGrant(&auth.VideoGrant{
-			RoomCreate: true, RoomList: true, RoomRecord: true, RoomAdmin: room != "", Room: room,
-		}).
-		SetSIPGrant(&auth.SIPGrant{Admin: true}).
-		SetValidFor(limit + time.Minute).
-		ToJWT()
+// has the rights that this call needs; an admin's are for one room.
+func (p *Provider) authorize(ctx context.Context, limit time.Duration, method, room string) (context.Context, error) {
+	token := auth.NewAccessToken(p.apiKey, p.apiSecret).SetValidFor(limit + time.Minute)
+	switch {
+	case strings.HasSuffix(method, "Egress"):
+		token.SetVideoGrant(&auth.VideoGrant{RoomRecord: true})
+	case strings.Contains(method, "SIP"):
+		token.SetSIPGrant(&auth.SIPGrant{Admin: true})
+	case method == "ListRooms":
+		token.SetVideoGrant(&auth.VideoGrant{RoomList: true})
+	case method == "DeleteRoom":
+		token.SetVideoGrant(&auth.VideoGrant{RoomCreate: true})
+	default:
+		token.SetVideoGrant(&auth.VideoGrant{RoomAdmin: true, Room: room})
+	}
+	signed, err := token.ToJWT()
 	if err != nil {
 		return nil, err
 	}
-	return twirp.WithHTTPRequestHeaders(ctx, http.Header{"Authorization": {"Bearer " + token}})
+	return twirp.WithHTTPRequestHeaders(ctx, http.Header{"Authorization": {"Bearer " + signed}})
 }
 
 // outcome is the label of the metric.

@@ -95,11 +95,12 @@ var refusals = map[twirp.ErrorCode]string{
 // notStarted says for a person why there is no capture, where that is certain.
 // LiveKit asks a slow recorder again, who then says that the capture exists.
 func notStarted(err error) error {
+	var said twirp.Error
 	switch code := codeOf(err); {
 	case isNoResponse(err):
 		return video.ErrNoRecorder.Because(err)
-	case code == twirp.AlreadyExists:
-		return video.ErrUnavailable.Because(err)
+	case code == twirp.AlreadyExists && errors.As(err, &said):
+		return video.ErrUnavailable.Because(said) // and not because of a refusal
 	case refusals[code] != "":
 		return video.ErrRefused.Saying(refusals[code]).Because(err)
 	}

@@ -1,6 +1,7 @@
 package livekit_test
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -238,6 +239,7 @@ func TestASlowRecorderMayHaveStarted(t *testing.T) {
 	_, err := s.provider.StartCapture(t.Context(), s.request(video.Audio, video.OGG))
 	require.ErrorIs(t, err, video.ErrUnavailable)
 	require.NotErrorIs(t, err, video.ErrNoRecorder)
+	require.NotErrorIs(t, err, video.ErrRefused)
 	listed, err := s.provider.ListCaptures(t.Context(), lookedAt)
 	require.NoError(t, err)
 	require.Len(t, listed, 1)
@@ -289,6 +291,7 @@ func TestWhyACaptureDidNotStart(t *testing.T) {
 		_, err := provider.StartCapture(t.Context(), studio{voice: "TR_1"}.request(video.Audio, video.OGG))
 		server.Close()
 		require.ErrorIs(t, err, c.expected, c.answer.Msg())
+		require.Equal(t, errors.Is(c.expected, video.ErrRefused), errors.Is(err, video.ErrRefused), c.answer.Msg())
 		require.ErrorContains(t, err, c.saying)
 	}
 }

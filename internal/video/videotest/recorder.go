@@ -161,6 +161,7 @@ func (s recorderSuite) answersLate(t *testing.T) {
 	_, err := s.recorder.StartCapture(ctx, r)
 	require.ErrorIs(t, err, video.ErrUnavailable)
 	require.NotErrorIs(t, err, video.ErrNoRecorder)
+	require.NotErrorIs(t, err, video.ErrRefused)
 	var found []video.Egress
 	require.Eventually(t, func() bool {
 		found = s.list(t, r.RoomName)

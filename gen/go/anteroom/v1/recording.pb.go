@@ -95,9 +95,11 @@ const (
 	RecordingPolicy_RECORDING_POLICY_OFF RecordingPolicy = 1
 	// When an admin or owner says so.
 	RecordingPolicy_RECORDING_POLICY_MANUAL RecordingPolicy = 2
-	// When people are in; who may record may stop it, for that meeting.
+	// When those are in whom recording_trigger names; who may record may stop it,
+	// for that meeting.
 	RecordingPolicy_RECORDING_POLICY_AUTOMATIC RecordingPolicy = 3
-	// From the first person on, and nobody stops it.
+	// From the first person on; it is begun anew when it breaks off, and nobody
+	// stops it.
 	RecordingPolicy_RECORDING_POLICY_COMPLIANCE RecordingPolicy = 4
 )
 
@@ -146,6 +148,63 @@ func (RecordingPolicy) EnumDescriptor() ([]byte, []int) {
 	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{1}
 }
 
+// RecordingTrigger is who has to be in for an automatic recording to begin.
+type RecordingTrigger int32
+
+const (
+	// Not said; the first person.
+	RecordingTrigger_RECORDING_TRIGGER_UNSPECIFIED RecordingTrigger = 0
+	// Anybody.
+	RecordingTrigger_RECORDING_TRIGGER_FIRST_PERSON RecordingTrigger = 1
+	// Two people.
+	RecordingTrigger_RECORDING_TRIGGER_SECOND_PERSON RecordingTrigger = 2
+	// An admin or owner of the room.
+	RecordingTrigger_RECORDING_TRIGGER_HOST RecordingTrigger = 3
+)
+
+// Enum value maps for RecordingTrigger.
+var (
+	RecordingTrigger_name = map[int32]string{
+		0: "RECORDING_TRIGGER_UNSPECIFIED",
+		1: "RECORDING_TRIGGER_FIRST_PERSON",
+		2: "RECORDING_TRIGGER_SECOND_PERSON",
+		3: "RECORDING_TRIGGER_HOST",
+	}
+	RecordingTrigger_value = map[string]int32{
+		"RECORDING_TRIGGER_UNSPECIFIED":   0,
+		"RECORDING_TRIGGER_FIRST_PERSON":  1,
+		"RECORDING_TRIGGER_SECOND_PERSON": 2,
+		"RECORDING_TRIGGER_HOST":          3,
+	}
+)
+
+func (x RecordingTrigger) Enum() *RecordingTrigger {
+	p := new(RecordingTrigger)
+	*p = x
+	return p
+}
+
+func (x RecordingTrigger) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecordingTrigger) Descriptor() protoreflect.EnumDescriptor {
+	return file_anteroom_v1_recording_proto_enumTypes[2].Descriptor()
+}
+
+func (RecordingTrigger) Type() protoreflect.EnumType {
+	return &file_anteroom_v1_recording_proto_enumTypes[2]
+}
+
+func (x RecordingTrigger) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecordingTrigger.Descriptor instead.
+func (RecordingTrigger) EnumDescriptor() ([]byte, []int) {
+	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{2}
+}
+
 // RecordingAudience is who gets an access when a recording is there, besides
 // who started it and the room's owners.
 type RecordingAudience int32
@@ -188,11 +247,11 @@ func (x RecordingAudience) String() string {
 }
 
 func (RecordingAudience) Descriptor() protoreflect.EnumDescriptor {
-	return file_anteroom_v1_recording_proto_enumTypes[2].Descriptor()
+	return file_anteroom_v1_recording_proto_enumTypes[3].Descriptor()
 }
 
 func (RecordingAudience) Type() protoreflect.EnumType {
-	return &file_anteroom_v1_recording_proto_enumTypes[2]
+	return &file_anteroom_v1_recording_proto_enumTypes[3]
 }
 
 func (x RecordingAudience) Number() protoreflect.EnumNumber {
@@ -201,7 +260,7 @@ func (x RecordingAudience) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RecordingAudience.Descriptor instead.
 func (RecordingAudience) EnumDescriptor() ([]byte, []int) {
-	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{2}
+	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{3}
 }
 
 // RecordingStatus is how far the making of a recording is. What happens to it
@@ -266,11 +325,11 @@ func (x RecordingStatus) String() string {
 }
 
 func (RecordingStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_anteroom_v1_recording_proto_enumTypes[3].Descriptor()
+	return file_anteroom_v1_recording_proto_enumTypes[4].Descriptor()
 }
 
 func (RecordingStatus) Type() protoreflect.EnumType {
-	return &file_anteroom_v1_recording_proto_enumTypes[3]
+	return &file_anteroom_v1_recording_proto_enumTypes[4]
 }
 
 func (x RecordingStatus) Number() protoreflect.EnumNumber {
@@ -279,7 +338,7 @@ func (x RecordingStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RecordingStatus.Descriptor instead.
 func (RecordingStatus) EnumDescriptor() ([]byte, []int) {
-	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{3}
+	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{4}
 }
 
 // RecordingRole is what somebody may do with a recording.
@@ -323,11 +382,11 @@ func (x RecordingRole) String() string {
 }
 
 func (RecordingRole) Descriptor() protoreflect.EnumDescriptor {
-	return file_anteroom_v1_recording_proto_enumTypes[4].Descriptor()
+	return file_anteroom_v1_recording_proto_enumTypes[5].Descriptor()
 }
 
 func (RecordingRole) Type() protoreflect.EnumType {
-	return &file_anteroom_v1_recording_proto_enumTypes[4]
+	return &file_anteroom_v1_recording_proto_enumTypes[5]
 }
 
 func (x RecordingRole) Number() protoreflect.EnumNumber {
@@ -336,7 +395,7 @@ func (x RecordingRole) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RecordingRole.Descriptor instead.
 func (RecordingRole) EnumDescriptor() ([]byte, []int) {
-	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{4}
+	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{5}
 }
 
 // ConsentDecision is what somebody says to being recorded.
@@ -376,11 +435,11 @@ func (x ConsentDecision) String() string {
 }
 
 func (ConsentDecision) Descriptor() protoreflect.EnumDescriptor {
-	return file_anteroom_v1_recording_proto_enumTypes[5].Descriptor()
+	return file_anteroom_v1_recording_proto_enumTypes[6].Descriptor()
 }
 
 func (ConsentDecision) Type() protoreflect.EnumType {
-	return &file_anteroom_v1_recording_proto_enumTypes[5]
+	return &file_anteroom_v1_recording_proto_enumTypes[6]
 }
 
 func (x ConsentDecision) Number() protoreflect.EnumNumber {
@@ -389,7 +448,7 @@ func (x ConsentDecision) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ConsentDecision.Descriptor instead.
 func (ConsentDecision) EnumDescriptor() ([]byte, []int) {
-	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{5}
+	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{6}
 }
 
 // ProcessingStatus is how far an outside processor is.
@@ -433,11 +492,11 @@ func (x ProcessingStatus) String() string {
 }
 
 func (ProcessingStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_anteroom_v1_recording_proto_enumTypes[6].Descriptor()
+	return file_anteroom_v1_recording_proto_enumTypes[7].Descriptor()
 }
 
 func (ProcessingStatus) Type() protoreflect.EnumType {
-	return &file_anteroom_v1_recording_proto_enumTypes[6]
+	return &file_anteroom_v1_recording_proto_enumTypes[7]
 }
 
 func (x ProcessingStatus) Number() protoreflect.EnumNumber {
@@ -446,7 +505,7 @@ func (x ProcessingStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ProcessingStatus.Descriptor instead.
 func (ProcessingStatus) EnumDescriptor() ([]byte, []int) {
-	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{6}
+	return file_anteroom_v1_recording_proto_rawDescGZIP(), []int{7}
 }
 
 // Recording is what was, or is being, recorded of a meeting.
@@ -2826,7 +2885,12 @@ const file_anteroom_v1_recording_proto_rawDesc = "" +
 	"\x14RECORDING_POLICY_OFF\x10\x01\x12\x1b\n" +
 	"\x17RECORDING_POLICY_MANUAL\x10\x02\x12\x1e\n" +
 	"\x1aRECORDING_POLICY_AUTOMATIC\x10\x03\x12\x1f\n" +
-	"\x1bRECORDING_POLICY_COMPLIANCE\x10\x04*\x98\x01\n" +
+	"\x1bRECORDING_POLICY_COMPLIANCE\x10\x04*\x9a\x01\n" +
+	"\x10RecordingTrigger\x12!\n" +
+	"\x1dRECORDING_TRIGGER_UNSPECIFIED\x10\x00\x12\"\n" +
+	"\x1eRECORDING_TRIGGER_FIRST_PERSON\x10\x01\x12#\n" +
+	"\x1fRECORDING_TRIGGER_SECOND_PERSON\x10\x02\x12\x1a\n" +
+	"\x16RECORDING_TRIGGER_HOST\x10\x03*\x98\x01\n" +
 	"\x11RecordingAudience\x12\"\n" +
 	"\x1eRECORDING_AUDIENCE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19RECORDING_AUDIENCE_OWNERS\x10\x01\x12\x1e\n" +
@@ -2883,117 +2947,118 @@ func file_anteroom_v1_recording_proto_rawDescGZIP() []byte {
 	return file_anteroom_v1_recording_proto_rawDescData
 }
 
-var file_anteroom_v1_recording_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_anteroom_v1_recording_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
 var file_anteroom_v1_recording_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_anteroom_v1_recording_proto_goTypes = []any{
 	(RecordingMode)(0),                    // 0: anteroom.v1.RecordingMode
 	(RecordingPolicy)(0),                  // 1: anteroom.v1.RecordingPolicy
-	(RecordingAudience)(0),                // 2: anteroom.v1.RecordingAudience
-	(RecordingStatus)(0),                  // 3: anteroom.v1.RecordingStatus
-	(RecordingRole)(0),                    // 4: anteroom.v1.RecordingRole
-	(ConsentDecision)(0),                  // 5: anteroom.v1.ConsentDecision
-	(ProcessingStatus)(0),                 // 6: anteroom.v1.ProcessingStatus
-	(*Recording)(nil),                     // 7: anteroom.v1.Recording
-	(*RecordingFile)(nil),                 // 8: anteroom.v1.RecordingFile
-	(*RecordingAccess)(nil),               // 9: anteroom.v1.RecordingAccess
-	(*Consent)(nil),                       // 10: anteroom.v1.Consent
-	(*Processing)(nil),                    // 11: anteroom.v1.Processing
-	(*StartRecordingRequest)(nil),         // 12: anteroom.v1.StartRecordingRequest
-	(*StartRecordingResponse)(nil),        // 13: anteroom.v1.StartRecordingResponse
-	(*StopRecordingRequest)(nil),          // 14: anteroom.v1.StopRecordingRequest
-	(*StopRecordingResponse)(nil),         // 15: anteroom.v1.StopRecordingResponse
-	(*GetRecordingRequest)(nil),           // 16: anteroom.v1.GetRecordingRequest
-	(*GetRecordingResponse)(nil),          // 17: anteroom.v1.GetRecordingResponse
-	(*ListRecordingsRequest)(nil),         // 18: anteroom.v1.ListRecordingsRequest
-	(*ListRecordingsResponse)(nil),        // 19: anteroom.v1.ListRecordingsResponse
-	(*DeleteRecordingRequest)(nil),        // 20: anteroom.v1.DeleteRecordingRequest
-	(*DeleteRecordingResponse)(nil),       // 21: anteroom.v1.DeleteRecordingResponse
-	(*GrantRecordingAccessRequest)(nil),   // 22: anteroom.v1.GrantRecordingAccessRequest
-	(*GrantRecordingAccessResponse)(nil),  // 23: anteroom.v1.GrantRecordingAccessResponse
-	(*ListRecordingAccessesRequest)(nil),  // 24: anteroom.v1.ListRecordingAccessesRequest
-	(*ListRecordingAccessesResponse)(nil), // 25: anteroom.v1.ListRecordingAccessesResponse
-	(*RevokeRecordingAccessRequest)(nil),  // 26: anteroom.v1.RevokeRecordingAccessRequest
-	(*RevokeRecordingAccessResponse)(nil), // 27: anteroom.v1.RevokeRecordingAccessResponse
-	(*GetDownloadLinkRequest)(nil),        // 28: anteroom.v1.GetDownloadLinkRequest
-	(*GetDownloadLinkResponse)(nil),       // 29: anteroom.v1.GetDownloadLinkResponse
-	(*SetRetentionRequest)(nil),           // 30: anteroom.v1.SetRetentionRequest
-	(*SetRetentionResponse)(nil),          // 31: anteroom.v1.SetRetentionResponse
-	(*GiveConsentRequest)(nil),            // 32: anteroom.v1.GiveConsentRequest
-	(*GiveConsentResponse)(nil),           // 33: anteroom.v1.GiveConsentResponse
-	(*ListConsentsRequest)(nil),           // 34: anteroom.v1.ListConsentsRequest
-	(*ListConsentsResponse)(nil),          // 35: anteroom.v1.ListConsentsResponse
-	(*ReportProcessingRequest)(nil),       // 36: anteroom.v1.ReportProcessingRequest
-	(*ReportProcessingResponse)(nil),      // 37: anteroom.v1.ReportProcessingResponse
-	(*timestamppb.Timestamp)(nil),         // 38: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),           // 39: google.protobuf.Duration
+	(RecordingTrigger)(0),                 // 2: anteroom.v1.RecordingTrigger
+	(RecordingAudience)(0),                // 3: anteroom.v1.RecordingAudience
+	(RecordingStatus)(0),                  // 4: anteroom.v1.RecordingStatus
+	(RecordingRole)(0),                    // 5: anteroom.v1.RecordingRole
+	(ConsentDecision)(0),                  // 6: anteroom.v1.ConsentDecision
+	(ProcessingStatus)(0),                 // 7: anteroom.v1.ProcessingStatus
+	(*Recording)(nil),                     // 8: anteroom.v1.Recording
+	(*RecordingFile)(nil),                 // 9: anteroom.v1.RecordingFile
+	(*RecordingAccess)(nil),               // 10: anteroom.v1.RecordingAccess
+	(*Consent)(nil),                       // 11: anteroom.v1.Consent
+	(*Processing)(nil),                    // 12: anteroom.v1.Processing
+	(*StartRecordingRequest)(nil),         // 13: anteroom.v1.StartRecordingRequest
+	(*StartRecordingResponse)(nil),        // 14: anteroom.v1.StartRecordingResponse
+	(*StopRecordingRequest)(nil),          // 15: anteroom.v1.StopRecordingRequest
+	(*StopRecordingResponse)(nil),         // 16: anteroom.v1.StopRecordingResponse
+	(*GetRecordingRequest)(nil),           // 17: anteroom.v1.GetRecordingRequest
+	(*GetRecordingResponse)(nil),          // 18: anteroom.v1.GetRecordingResponse
+	(*ListRecordingsRequest)(nil),         // 19: anteroom.v1.ListRecordingsRequest
+	(*ListRecordingsResponse)(nil),        // 20: anteroom.v1.ListRecordingsResponse
+	(*DeleteRecordingRequest)(nil),        // 21: anteroom.v1.DeleteRecordingRequest
+	(*DeleteRecordingResponse)(nil),       // 22: anteroom.v1.DeleteRecordingResponse
+	(*GrantRecordingAccessRequest)(nil),   // 23: anteroom.v1.GrantRecordingAccessRequest
+	(*GrantRecordingAccessResponse)(nil),  // 24: anteroom.v1.GrantRecordingAccessResponse
+	(*ListRecordingAccessesRequest)(nil),  // 25: anteroom.v1.ListRecordingAccessesRequest
+	(*ListRecordingAccessesResponse)(nil), // 26: anteroom.v1.ListRecordingAccessesResponse
+	(*RevokeRecordingAccessRequest)(nil),  // 27: anteroom.v1.RevokeRecordingAccessRequest
+	(*RevokeRecordingAccessResponse)(nil), // 28: anteroom.v1.RevokeRecordingAccessResponse
+	(*GetDownloadLinkRequest)(nil),        // 29: anteroom.v1.GetDownloadLinkRequest
+	(*GetDownloadLinkResponse)(nil),       // 30: anteroom.v1.GetDownloadLinkResponse
+	(*SetRetentionRequest)(nil),           // 31: anteroom.v1.SetRetentionRequest
+	(*SetRetentionResponse)(nil),          // 32: anteroom.v1.SetRetentionResponse
+	(*GiveConsentRequest)(nil),            // 33: anteroom.v1.GiveConsentRequest
+	(*GiveConsentResponse)(nil),           // 34: anteroom.v1.GiveConsentResponse
+	(*ListConsentsRequest)(nil),           // 35: anteroom.v1.ListConsentsRequest
+	(*ListConsentsResponse)(nil),          // 36: anteroom.v1.ListConsentsResponse
+	(*ReportProcessingRequest)(nil),       // 37: anteroom.v1.ReportProcessingRequest
+	(*ReportProcessingResponse)(nil),      // 38: anteroom.v1.ReportProcessingResponse
+	(*timestamppb.Timestamp)(nil),         // 39: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),           // 40: google.protobuf.Duration
 }
 var file_anteroom_v1_recording_proto_depIdxs = []int32{
 	0,  // 0: anteroom.v1.Recording.mode:type_name -> anteroom.v1.RecordingMode
-	3,  // 1: anteroom.v1.Recording.status:type_name -> anteroom.v1.RecordingStatus
-	38, // 2: anteroom.v1.Recording.start_time:type_name -> google.protobuf.Timestamp
-	38, // 3: anteroom.v1.Recording.end_time:type_name -> google.protobuf.Timestamp
-	39, // 4: anteroom.v1.Recording.duration:type_name -> google.protobuf.Duration
-	8,  // 5: anteroom.v1.Recording.files:type_name -> anteroom.v1.RecordingFile
-	38, // 6: anteroom.v1.Recording.expire_time:type_name -> google.protobuf.Timestamp
-	38, // 7: anteroom.v1.Recording.available_time:type_name -> google.protobuf.Timestamp
-	38, // 8: anteroom.v1.Recording.notify_time:type_name -> google.protobuf.Timestamp
-	11, // 9: anteroom.v1.Recording.processing:type_name -> anteroom.v1.Processing
-	4,  // 10: anteroom.v1.Recording.my_role:type_name -> anteroom.v1.RecordingRole
-	38, // 11: anteroom.v1.Recording.create_time:type_name -> google.protobuf.Timestamp
-	38, // 12: anteroom.v1.Recording.expired_time:type_name -> google.protobuf.Timestamp
-	38, // 13: anteroom.v1.RecordingFile.start_time:type_name -> google.protobuf.Timestamp
-	39, // 14: anteroom.v1.RecordingFile.duration:type_name -> google.protobuf.Duration
-	38, // 15: anteroom.v1.RecordingFile.archive_time:type_name -> google.protobuf.Timestamp
-	4,  // 16: anteroom.v1.RecordingAccess.role:type_name -> anteroom.v1.RecordingRole
-	38, // 17: anteroom.v1.RecordingAccess.create_time:type_name -> google.protobuf.Timestamp
-	38, // 18: anteroom.v1.RecordingAccess.expire_time:type_name -> google.protobuf.Timestamp
-	5,  // 19: anteroom.v1.Consent.decision:type_name -> anteroom.v1.ConsentDecision
-	38, // 20: anteroom.v1.Consent.time:type_name -> google.protobuf.Timestamp
-	6,  // 21: anteroom.v1.Processing.status:type_name -> anteroom.v1.ProcessingStatus
-	38, // 22: anteroom.v1.Processing.time:type_name -> google.protobuf.Timestamp
+	4,  // 1: anteroom.v1.Recording.status:type_name -> anteroom.v1.RecordingStatus
+	39, // 2: anteroom.v1.Recording.start_time:type_name -> google.protobuf.Timestamp
+	39, // 3: anteroom.v1.Recording.end_time:type_name -> google.protobuf.Timestamp
+	40, // 4: anteroom.v1.Recording.duration:type_name -> google.protobuf.Duration
+	9,  // 5: anteroom.v1.Recording.files:type_name -> anteroom.v1.RecordingFile
+	39, // 6: anteroom.v1.Recording.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 7: anteroom.v1.Recording.available_time:type_name -> google.protobuf.Timestamp
+	39, // 8: anteroom.v1.Recording.notify_time:type_name -> google.protobuf.Timestamp
+	12, // 9: anteroom.v1.Recording.processing:type_name -> anteroom.v1.Processing
+	5,  // 10: anteroom.v1.Recording.my_role:type_name -> anteroom.v1.RecordingRole
+	39, // 11: anteroom.v1.Recording.create_time:type_name -> google.protobuf.Timestamp
+	39, // 12: anteroom.v1.Recording.expired_time:type_name -> google.protobuf.Timestamp
+	39, // 13: anteroom.v1.RecordingFile.start_time:type_name -> google.protobuf.Timestamp
+	40, // 14: anteroom.v1.RecordingFile.duration:type_name -> google.protobuf.Duration
+	39, // 15: anteroom.v1.RecordingFile.archive_time:type_name -> google.protobuf.Timestamp
+	5,  // 16: anteroom.v1.RecordingAccess.role:type_name -> anteroom.v1.RecordingRole
+	39, // 17: anteroom.v1.RecordingAccess.create_time:type_name -> google.protobuf.Timestamp
+	39, // 18: anteroom.v1.RecordingAccess.expire_time:type_name -> google.protobuf.Timestamp
+	6,  // 19: anteroom.v1.Consent.decision:type_name -> anteroom.v1.ConsentDecision
+	39, // 20: anteroom.v1.Consent.time:type_name -> google.protobuf.Timestamp
+	7,  // 21: anteroom.v1.Processing.status:type_name -> anteroom.v1.ProcessingStatus
+	39, // 22: anteroom.v1.Processing.time:type_name -> google.protobuf.Timestamp
 	0,  // 23: anteroom.v1.StartRecordingRequest.mode:type_name -> anteroom.v1.RecordingMode
-	7,  // 24: anteroom.v1.StartRecordingResponse.recording:type_name -> anteroom.v1.Recording
-	7,  // 25: anteroom.v1.StopRecordingResponse.recordings:type_name -> anteroom.v1.Recording
-	7,  // 26: anteroom.v1.GetRecordingResponse.recording:type_name -> anteroom.v1.Recording
-	7,  // 27: anteroom.v1.ListRecordingsResponse.recordings:type_name -> anteroom.v1.Recording
-	4,  // 28: anteroom.v1.GrantRecordingAccessRequest.role:type_name -> anteroom.v1.RecordingRole
-	38, // 29: anteroom.v1.GrantRecordingAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 30: anteroom.v1.GrantRecordingAccessResponse.access:type_name -> anteroom.v1.RecordingAccess
-	9,  // 31: anteroom.v1.ListRecordingAccessesResponse.accesses:type_name -> anteroom.v1.RecordingAccess
-	38, // 32: anteroom.v1.GetDownloadLinkResponse.expire_time:type_name -> google.protobuf.Timestamp
-	38, // 33: anteroom.v1.SetRetentionRequest.expire_time:type_name -> google.protobuf.Timestamp
-	7,  // 34: anteroom.v1.SetRetentionResponse.recording:type_name -> anteroom.v1.Recording
-	5,  // 35: anteroom.v1.GiveConsentRequest.decision:type_name -> anteroom.v1.ConsentDecision
-	10, // 36: anteroom.v1.GiveConsentResponse.consent:type_name -> anteroom.v1.Consent
-	10, // 37: anteroom.v1.ListConsentsResponse.consents:type_name -> anteroom.v1.Consent
-	6,  // 38: anteroom.v1.ReportProcessingRequest.status:type_name -> anteroom.v1.ProcessingStatus
-	7,  // 39: anteroom.v1.ReportProcessingResponse.recording:type_name -> anteroom.v1.Recording
-	12, // 40: anteroom.v1.RecordingService.StartRecording:input_type -> anteroom.v1.StartRecordingRequest
-	14, // 41: anteroom.v1.RecordingService.StopRecording:input_type -> anteroom.v1.StopRecordingRequest
-	16, // 42: anteroom.v1.RecordingService.GetRecording:input_type -> anteroom.v1.GetRecordingRequest
-	18, // 43: anteroom.v1.RecordingService.ListRecordings:input_type -> anteroom.v1.ListRecordingsRequest
-	20, // 44: anteroom.v1.RecordingService.DeleteRecording:input_type -> anteroom.v1.DeleteRecordingRequest
-	22, // 45: anteroom.v1.RecordingService.GrantRecordingAccess:input_type -> anteroom.v1.GrantRecordingAccessRequest
-	24, // 46: anteroom.v1.RecordingService.ListRecordingAccesses:input_type -> anteroom.v1.ListRecordingAccessesRequest
-	26, // 47: anteroom.v1.RecordingService.RevokeRecordingAccess:input_type -> anteroom.v1.RevokeRecordingAccessRequest
-	28, // 48: anteroom.v1.RecordingService.GetDownloadLink:input_type -> anteroom.v1.GetDownloadLinkRequest
-	30, // 49: anteroom.v1.RecordingService.SetRetention:input_type -> anteroom.v1.SetRetentionRequest
-	32, // 50: anteroom.v1.RecordingService.GiveConsent:input_type -> anteroom.v1.GiveConsentRequest
-	34, // 51: anteroom.v1.RecordingService.ListConsents:input_type -> anteroom.v1.ListConsentsRequest
-	36, // 52: anteroom.v1.RecordingService.ReportProcessing:input_type -> anteroom.v1.ReportProcessingRequest
-	13, // 53: anteroom.v1.RecordingService.StartRecording:output_type -> anteroom.v1.StartRecordingResponse
-	15, // 54: anteroom.v1.RecordingService.StopRecording:output_type -> anteroom.v1.StopRecordingResponse
-	17, // 55: anteroom.v1.RecordingService.GetRecording:output_type -> anteroom.v1.GetRecordingResponse
-	19, // 56: anteroom.v1.RecordingService.ListRecordings:output_type -> anteroom.v1.ListRecordingsResponse
-	21, // 57: anteroom.v1.RecordingService.DeleteRecording:output_type -> anteroom.v1.DeleteRecordingResponse
-	23, // 58: anteroom.v1.RecordingService.GrantRecordingAccess:output_type -> anteroom.v1.GrantRecordingAccessResponse
-	25, // 59: anteroom.v1.RecordingService.ListRecordingAccesses:output_type -> anteroom.v1.ListRecordingAccessesResponse
-	27, // 60: anteroom.v1.RecordingService.RevokeRecordingAccess:output_type -> anteroom.v1.RevokeRecordingAccessResponse
-	29, // 61: anteroom.v1.RecordingService.GetDownloadLink:output_type -> anteroom.v1.GetDownloadLinkResponse
-	31, // 62: anteroom.v1.RecordingService.SetRetention:output_type -> anteroom.v1.SetRetentionResponse
-	33, // 63: anteroom.v1.RecordingService.GiveConsent:output_type -> anteroom.v1.GiveConsentResponse
-	35, // 64: anteroom.v1.RecordingService.ListConsents:output_type -> anteroom.v1.ListConsentsResponse
-	37, // 65: anteroom.v1.RecordingService.ReportProcessing:output_type -> anteroom.v1.ReportProcessingResponse
+	8,  // 24: anteroom.v1.StartRecordingResponse.recording:type_name -> anteroom.v1.Recording
+	8,  // 25: anteroom.v1.StopRecordingResponse.recordings:type_name -> anteroom.v1.Recording
+	8,  // 26: anteroom.v1.GetRecordingResponse.recording:type_name -> anteroom.v1.Recording
+	8,  // 27: anteroom.v1.ListRecordingsResponse.recordings:type_name -> anteroom.v1.Recording
+	5,  // 28: anteroom.v1.GrantRecordingAccessRequest.role:type_name -> anteroom.v1.RecordingRole
+	39, // 29: anteroom.v1.GrantRecordingAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 30: anteroom.v1.GrantRecordingAccessResponse.access:type_name -> anteroom.v1.RecordingAccess
+	10, // 31: anteroom.v1.ListRecordingAccessesResponse.accesses:type_name -> anteroom.v1.RecordingAccess
+	39, // 32: anteroom.v1.GetDownloadLinkResponse.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 33: anteroom.v1.SetRetentionRequest.expire_time:type_name -> google.protobuf.Timestamp
+	8,  // 34: anteroom.v1.SetRetentionResponse.recording:type_name -> anteroom.v1.Recording
+	6,  // 35: anteroom.v1.GiveConsentRequest.decision:type_name -> anteroom.v1.ConsentDecision
+	11, // 36: anteroom.v1.GiveConsentResponse.consent:type_name -> anteroom.v1.Consent
+	11, // 37: anteroom.v1.ListConsentsResponse.consents:type_name -> anteroom.v1.Consent
+	7,  // 38: anteroom.v1.ReportProcessingRequest.status:type_name -> anteroom.v1.ProcessingStatus
+	8,  // 39: anteroom.v1.ReportProcessingResponse.recording:type_name -> anteroom.v1.Recording
+	13, // 40: anteroom.v1.RecordingService.StartRecording:input_type -> anteroom.v1.StartRecordingRequest
+	15, // 41: anteroom.v1.RecordingService.StopRecording:input_type -> anteroom.v1.StopRecordingRequest
+	17, // 42: anteroom.v1.RecordingService.GetRecording:input_type -> anteroom.v1.GetRecordingRequest
+	19, // 43: anteroom.v1.RecordingService.ListRecordings:input_type -> anteroom.v1.ListRecordingsRequest
+	21, // 44: anteroom.v1.RecordingService.DeleteRecording:input_type -> anteroom.v1.DeleteRecordingRequest
+	23, // 45: anteroom.v1.RecordingService.GrantRecordingAccess:input_type -> anteroom.v1.GrantRecordingAccessRequest
+	25, // 46: anteroom.v1.RecordingService.ListRecordingAccesses:input_type -> anteroom.v1.ListRecordingAccessesRequest
+	27, // 47: anteroom.v1.RecordingService.RevokeRecordingAccess:input_type -> anteroom.v1.RevokeRecordingAccessRequest
+	29, // 48: anteroom.v1.RecordingService.GetDownloadLink:input_type -> anteroom.v1.GetDownloadLinkRequest
+	31, // 49: anteroom.v1.RecordingService.SetRetention:input_type -> anteroom.v1.SetRetentionRequest
+	33, // 50: anteroom.v1.RecordingService.GiveConsent:input_type -> anteroom.v1.GiveConsentRequest
+	35, // 51: anteroom.v1.RecordingService.ListConsents:input_type -> anteroom.v1.ListConsentsRequest
+	37, // 52: anteroom.v1.RecordingService.ReportProcessing:input_type -> anteroom.v1.ReportProcessingRequest
+	14, // 53: anteroom.v1.RecordingService.StartRecording:output_type -> anteroom.v1.StartRecordingResponse
+	16, // 54: anteroom.v1.RecordingService.StopRecording:output_type -> anteroom.v1.StopRecordingResponse
+	18, // 55: anteroom.v1.RecordingService.GetRecording:output_type -> anteroom.v1.GetRecordingResponse
+	20, // 56: anteroom.v1.RecordingService.ListRecordings:output_type -> anteroom.v1.ListRecordingsResponse
+	22, // 57: anteroom.v1.RecordingService.DeleteRecording:output_type -> anteroom.v1.DeleteRecordingResponse
+	24, // 58: anteroom.v1.RecordingService.GrantRecordingAccess:output_type -> anteroom.v1.GrantRecordingAccessResponse
+	26, // 59: anteroom.v1.RecordingService.ListRecordingAccesses:output_type -> anteroom.v1.ListRecordingAccessesResponse
+	28, // 60: anteroom.v1.RecordingService.RevokeRecordingAccess:output_type -> anteroom.v1.RevokeRecordingAccessResponse
+	30, // 61: anteroom.v1.RecordingService.GetDownloadLink:output_type -> anteroom.v1.GetDownloadLinkResponse
+	32, // 62: anteroom.v1.RecordingService.SetRetention:output_type -> anteroom.v1.SetRetentionResponse
+	34, // 63: anteroom.v1.RecordingService.GiveConsent:output_type -> anteroom.v1.GiveConsentResponse
+	36, // 64: anteroom.v1.RecordingService.ListConsents:output_type -> anteroom.v1.ListConsentsResponse
+	38, // 65: anteroom.v1.RecordingService.ReportProcessing:output_type -> anteroom.v1.ReportProcessingResponse
 	53, // [53:66] is the sub-list for method output_type
 	40, // [40:53] is the sub-list for method input_type
 	40, // [40:40] is the sub-list for extension type_name
@@ -3024,7 +3089,7 @@ func file_anteroom_v1_recording_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_recording_proto_rawDesc), len(file_anteroom_v1_recording_proto_rawDesc)),
-			NumEnums:      7,
+			NumEnums:      8,
 			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,

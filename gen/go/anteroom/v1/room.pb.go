@@ -530,8 +530,11 @@ type RoomSettings struct {
 	// How long those who see recordings by recording_audience see each one, in whole
 	// seconds; 0 (the default) is as long as it is kept. Owners always do.
 	RecordingAudienceDuration *durationpb.Duration `protobuf:"bytes,14,opt,name=recording_audience_duration,json=recordingAudienceDuration,proto3" json:"recording_audience_duration,omitempty"`
-	unknownFields             protoimpl.UnknownFields
-	sizeCache                 protoimpl.SizeCache
+	// Who has to be in for a recording by the policy AUTOMATIC to begin; default
+	// the first person.
+	RecordingTrigger RecordingTrigger `protobuf:"varint,15,opt,name=recording_trigger,json=recordingTrigger,proto3,enum=anteroom.v1.RecordingTrigger" json:"recording_trigger,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *RoomSettings) Reset() {
@@ -660,6 +663,13 @@ func (x *RoomSettings) GetRecordingAudienceDuration() *durationpb.Duration {
 		return x.RecordingAudienceDuration
 	}
 	return nil
+}
+
+func (x *RoomSettings) GetRecordingTrigger() RecordingTrigger {
+	if x != nil {
+		return x.RecordingTrigger
+	}
+	return RecordingTrigger_RECORDING_TRIGGER_UNSPECIFIED
 }
 
 // Capabilities says what a provider offers; what is false is not to be shown.
@@ -3001,7 +3011,7 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\amy_role\x18\v \x01(\x0e2\x11.anteroom.v1.RoleR\x06myRole\x12,\n" +
 	"\adial_in\x18\f \x01(\v2\x13.anteroom.v1.DialInR\x06dialIn\x12/\n" +
 	"\baccesses\x18\r \x03(\v2\x13.anteroom.v1.AccessR\baccesses\x12%\n" +
-	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xd8\b\n" +
+	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xae\t\n" +
 	"\fRoomSettings\x128\n" +
 	"\x10max_participants\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\x90NH\x00R\x0fmaxParticipants\x88\x01\x01\x12\x1c\n" +
 	"\adial_in\x18\x02 \x01(\bH\x01R\x06dialIn\x88\x01\x01\x12X\n" +
@@ -3022,7 +3032,8 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x13recording_retention\x18\r \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
 	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x12recordingRetention\x12k\n" +
 	"\x1brecording_audience_duration\x18\x0e \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
-	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x19recordingAudienceDurationB\x13\n" +
+	"\"\x06\b\x80\xa7\xe4\xe0\v2\x00R\x19recordingAudienceDuration\x12T\n" +
+	"\x11recording_trigger\x18\x0f \x01(\x0e2\x1d.anteroom.v1.RecordingTriggerB\b\xbaH\x05\x82\x01\x02\x10\x01R\x10recordingTriggerB\x13\n" +
 	"\x11_max_participantsB\n" +
 	"\n" +
 	"\b_dial_inB\x16\n" +
@@ -3303,11 +3314,12 @@ var file_anteroom_v1_room_proto_goTypes = []any{
 	(RecordingPolicy)(0),            // 47: anteroom.v1.RecordingPolicy
 	(RecordingMode)(0),              // 48: anteroom.v1.RecordingMode
 	(RecordingAudience)(0),          // 49: anteroom.v1.RecordingAudience
-	(RecordingStatus)(0),            // 50: anteroom.v1.RecordingStatus
-	(*fieldmaskpb.FieldMask)(nil),   // 51: google.protobuf.FieldMask
-	(*Notice)(nil),                  // 52: anteroom.v1.Notice
-	(*Person)(nil),                  // 53: anteroom.v1.Person
-	(*DialInNumber)(nil),            // 54: anteroom.v1.DialInNumber
+	(RecordingTrigger)(0),           // 50: anteroom.v1.RecordingTrigger
+	(RecordingStatus)(0),            // 51: anteroom.v1.RecordingStatus
+	(*fieldmaskpb.FieldMask)(nil),   // 52: google.protobuf.FieldMask
+	(*Notice)(nil),                  // 53: anteroom.v1.Notice
+	(*Person)(nil),                  // 54: anteroom.v1.Person
+	(*DialInNumber)(nil),            // 55: anteroom.v1.DialInNumber
 }
 var file_anteroom_v1_room_proto_depIdxs = []int32{
 	0,  // 0: anteroom.v1.Room.access_level:type_name -> anteroom.v1.AccessLevel
@@ -3329,80 +3341,81 @@ var file_anteroom_v1_room_proto_depIdxs = []int32{
 	49, // 16: anteroom.v1.RoomSettings.recording_audience:type_name -> anteroom.v1.RecordingAudience
 	46, // 17: anteroom.v1.RoomSettings.recording_retention:type_name -> google.protobuf.Duration
 	46, // 18: anteroom.v1.RoomSettings.recording_audience_duration:type_name -> google.protobuf.Duration
-	44, // 19: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
-	9,  // 20: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
-	48, // 21: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
-	50, // 22: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
-	44, // 23: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
-	1,  // 24: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
-	2,  // 25: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
-	44, // 26: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
-	44, // 27: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
-	9,  // 28: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
-	2,  // 29: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
-	44, // 30: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
-	44, // 31: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
-	0,  // 32: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	6,  // 33: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	1,  // 34: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
-	5,  // 35: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
-	5,  // 36: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
-	5,  // 37: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
-	0,  // 38: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
-	6,  // 39: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
-	51, // 40: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
-	5,  // 41: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
-	4,  // 42: anteroom.v1.DeleteRoomRequest.recordings:type_name -> anteroom.v1.RecordingsFate
-	43, // 43: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
-	10, // 44: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
-	2,  // 45: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
-	44, // 46: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
-	11, // 47: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
-	2,  // 48: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
-	11, // 49: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
-	11, // 50: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
-	34, // 51: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
-	35, // 52: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
-	52, // 53: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
-	37, // 54: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
-	38, // 55: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
-	36, // 56: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
-	8,  // 57: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
-	53, // 58: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
-	41, // 59: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
-	42, // 60: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
-	54, // 61: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
-	1,  // 62: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
-	7,  // 63: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
-	12, // 64: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
-	14, // 65: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
-	16, // 66: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
-	18, // 67: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
-	20, // 68: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
-	22, // 69: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
-	24, // 70: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
-	26, // 71: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
-	28, // 72: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
-	30, // 73: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
-	32, // 74: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
-	39, // 75: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
-	13, // 76: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
-	15, // 77: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
-	17, // 78: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
-	19, // 79: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
-	21, // 80: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
-	23, // 81: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
-	25, // 82: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
-	27, // 83: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
-	29, // 84: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
-	31, // 85: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
-	33, // 86: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
-	40, // 87: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
-	76, // [76:88] is the sub-list for method output_type
-	64, // [64:76] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	50, // 19: anteroom.v1.RoomSettings.recording_trigger:type_name -> anteroom.v1.RecordingTrigger
+	44, // 20: anteroom.v1.Live.start_time:type_name -> google.protobuf.Timestamp
+	9,  // 21: anteroom.v1.Live.recording:type_name -> anteroom.v1.LiveRecording
+	48, // 22: anteroom.v1.LiveRecording.mode:type_name -> anteroom.v1.RecordingMode
+	51, // 23: anteroom.v1.LiveRecording.status:type_name -> anteroom.v1.RecordingStatus
+	44, // 24: anteroom.v1.LiveRecording.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 25: anteroom.v1.Pass.provider:type_name -> anteroom.v1.Provider
+	2,  // 26: anteroom.v1.Pass.role:type_name -> anteroom.v1.Role
+	44, // 27: anteroom.v1.Pass.expire_time:type_name -> google.protobuf.Timestamp
+	44, // 28: anteroom.v1.Pass.refresh_time:type_name -> google.protobuf.Timestamp
+	9,  // 29: anteroom.v1.Pass.recording:type_name -> anteroom.v1.LiveRecording
+	2,  // 30: anteroom.v1.Access.role:type_name -> anteroom.v1.Role
+	44, // 31: anteroom.v1.Access.create_time:type_name -> google.protobuf.Timestamp
+	44, // 32: anteroom.v1.Access.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 33: anteroom.v1.CreateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	6,  // 34: anteroom.v1.CreateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	1,  // 35: anteroom.v1.CreateRoomRequest.provider:type_name -> anteroom.v1.Provider
+	5,  // 36: anteroom.v1.CreateRoomResponse.room:type_name -> anteroom.v1.Room
+	5,  // 37: anteroom.v1.GetRoomResponse.room:type_name -> anteroom.v1.Room
+	5,  // 38: anteroom.v1.ListRoomsResponse.rooms:type_name -> anteroom.v1.Room
+	0,  // 39: anteroom.v1.UpdateRoomRequest.access_level:type_name -> anteroom.v1.AccessLevel
+	6,  // 40: anteroom.v1.UpdateRoomRequest.settings:type_name -> anteroom.v1.RoomSettings
+	52, // 41: anteroom.v1.UpdateRoomRequest.update_mask:type_name -> google.protobuf.FieldMask
+	5,  // 42: anteroom.v1.UpdateRoomResponse.room:type_name -> anteroom.v1.Room
+	4,  // 43: anteroom.v1.DeleteRoomRequest.recordings:type_name -> anteroom.v1.RecordingsFate
+	43, // 44: anteroom.v1.JoinRoomRequest.attributes:type_name -> anteroom.v1.JoinRoomRequest.AttributesEntry
+	10, // 45: anteroom.v1.JoinRoomResponse.pass:type_name -> anteroom.v1.Pass
+	2,  // 46: anteroom.v1.GrantAccessRequest.role:type_name -> anteroom.v1.Role
+	44, // 47: anteroom.v1.GrantAccessRequest.expire_time:type_name -> google.protobuf.Timestamp
+	11, // 48: anteroom.v1.GrantAccessResponse.access:type_name -> anteroom.v1.Access
+	2,  // 49: anteroom.v1.UpdateAccessRequest.role:type_name -> anteroom.v1.Role
+	11, // 50: anteroom.v1.UpdateAccessResponse.access:type_name -> anteroom.v1.Access
+	11, // 51: anteroom.v1.ListAccessesResponse.accesses:type_name -> anteroom.v1.Access
+	34, // 52: anteroom.v1.WatchResponse.change:type_name -> anteroom.v1.Change
+	35, // 53: anteroom.v1.Change.snapshot:type_name -> anteroom.v1.Snapshot
+	53, // 54: anteroom.v1.Change.notice:type_name -> anteroom.v1.Notice
+	37, // 55: anteroom.v1.Change.heartbeat:type_name -> anteroom.v1.Heartbeat
+	38, // 56: anteroom.v1.Change.resync:type_name -> anteroom.v1.Resync
+	36, // 57: anteroom.v1.Snapshot.rooms:type_name -> anteroom.v1.WatchedRoom
+	8,  // 58: anteroom.v1.WatchedRoom.live:type_name -> anteroom.v1.Live
+	54, // 59: anteroom.v1.WatchedRoom.people:type_name -> anteroom.v1.Person
+	41, // 60: anteroom.v1.GetClientConfigResponse.client_config:type_name -> anteroom.v1.ClientConfig
+	42, // 61: anteroom.v1.ClientConfig.providers:type_name -> anteroom.v1.ProviderConfig
+	55, // 62: anteroom.v1.ClientConfig.dial_in_numbers:type_name -> anteroom.v1.DialInNumber
+	1,  // 63: anteroom.v1.ProviderConfig.provider:type_name -> anteroom.v1.Provider
+	7,  // 64: anteroom.v1.ProviderConfig.capabilities:type_name -> anteroom.v1.Capabilities
+	12, // 65: anteroom.v1.RoomService.CreateRoom:input_type -> anteroom.v1.CreateRoomRequest
+	14, // 66: anteroom.v1.RoomService.GetRoom:input_type -> anteroom.v1.GetRoomRequest
+	16, // 67: anteroom.v1.RoomService.ListRooms:input_type -> anteroom.v1.ListRoomsRequest
+	18, // 68: anteroom.v1.RoomService.UpdateRoom:input_type -> anteroom.v1.UpdateRoomRequest
+	20, // 69: anteroom.v1.RoomService.DeleteRoom:input_type -> anteroom.v1.DeleteRoomRequest
+	22, // 70: anteroom.v1.RoomService.JoinRoom:input_type -> anteroom.v1.JoinRoomRequest
+	24, // 71: anteroom.v1.RoomService.GrantAccess:input_type -> anteroom.v1.GrantAccessRequest
+	26, // 72: anteroom.v1.RoomService.UpdateAccess:input_type -> anteroom.v1.UpdateAccessRequest
+	28, // 73: anteroom.v1.RoomService.ListAccesses:input_type -> anteroom.v1.ListAccessesRequest
+	30, // 74: anteroom.v1.RoomService.RevokeAccess:input_type -> anteroom.v1.RevokeAccessRequest
+	32, // 75: anteroom.v1.RoomService.Watch:input_type -> anteroom.v1.WatchRequest
+	39, // 76: anteroom.v1.RoomService.GetClientConfig:input_type -> anteroom.v1.GetClientConfigRequest
+	13, // 77: anteroom.v1.RoomService.CreateRoom:output_type -> anteroom.v1.CreateRoomResponse
+	15, // 78: anteroom.v1.RoomService.GetRoom:output_type -> anteroom.v1.GetRoomResponse
+	17, // 79: anteroom.v1.RoomService.ListRooms:output_type -> anteroom.v1.ListRoomsResponse
+	19, // 80: anteroom.v1.RoomService.UpdateRoom:output_type -> anteroom.v1.UpdateRoomResponse
+	21, // 81: anteroom.v1.RoomService.DeleteRoom:output_type -> anteroom.v1.DeleteRoomResponse
+	23, // 82: anteroom.v1.RoomService.JoinRoom:output_type -> anteroom.v1.JoinRoomResponse
+	25, // 83: anteroom.v1.RoomService.GrantAccess:output_type -> anteroom.v1.GrantAccessResponse
+	27, // 84: anteroom.v1.RoomService.UpdateAccess:output_type -> anteroom.v1.UpdateAccessResponse
+	29, // 85: anteroom.v1.RoomService.ListAccesses:output_type -> anteroom.v1.ListAccessesResponse
+	31, // 86: anteroom.v1.RoomService.RevokeAccess:output_type -> anteroom.v1.RevokeAccessResponse
+	33, // 87: anteroom.v1.RoomService.Watch:output_type -> anteroom.v1.WatchResponse
+	40, // 88: anteroom.v1.RoomService.GetClientConfig:output_type -> anteroom.v1.GetClientConfigResponse
+	77, // [77:89] is the sub-list for method output_type
+	65, // [65:77] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_room_proto_init() }

@@ -122,9 +122,12 @@ type RecordingServiceClient interface {
 	// operators. Reasons: permission_denied, retention_in_the_past.
 	SetRetention(context.Context, *v1.SetRetentionRequest) (*v1.SetRetentionResponse, error)
 	// GiveConsent says whether the caller agrees to be recorded in the meeting
-	// that runs; the last word counts. For who is in: a user by signing in, a guest by the
-	// ticket of their pass. Reasons: room_not_found, sign_in_required (neither
-	// signed in nor with a ticket), invalid_ticket, meeting_not_running.
+	// that runs; the last word counts, and takes effect at once: of who declines no
+	// recording of their own goes on, nor one of everybody that was started
+	// without despite_declined, but for the policy COMPLIANCE. For who is in: a
+	// user by signing in, a guest by the ticket of their pass. Reasons:
+	// room_not_found, sign_in_required (neither signed in nor with a ticket),
+	// invalid_ticket, meeting_not_running.
 	GiveConsent(context.Context, *v1.GiveConsentRequest) (*v1.GiveConsentResponse, error)
 	// ListConsents lists what people of a meeting decided, oldest first. For
 	// admins and owners of its room, and operators. Reasons: meeting_not_found,
@@ -415,9 +418,12 @@ type RecordingServiceHandler interface {
 	// operators. Reasons: permission_denied, retention_in_the_past.
 	SetRetention(context.Context, *v1.SetRetentionRequest) (*v1.SetRetentionResponse, error)
 	// GiveConsent says whether the caller agrees to be recorded in the meeting
-	// that runs; the last word counts. For who is in: a user by signing in, a guest by the
-	// ticket of their pass. Reasons: room_not_found, sign_in_required (neither
-	// signed in nor with a ticket), invalid_ticket, meeting_not_running.
+	// that runs; the last word counts, and takes effect at once: of who declines no
+	// recording of their own goes on, nor one of everybody that was started
+	// without despite_declined, but for the policy COMPLIANCE. For who is in: a
+	// user by signing in, a guest by the ticket of their pass. Reasons:
+	// room_not_found, sign_in_required (neither signed in nor with a ticket),
+	// invalid_ticket, meeting_not_running.
 	GiveConsent(context.Context, *v1.GiveConsentRequest) (*v1.GiveConsentResponse, error)
 	// ListConsents lists what people of a meeting decided, oldest first. For
 	// admins and owners of its room, and operators. Reasons: meeting_not_found,

@@ -1251,14 +1251,16 @@ export enum RecordingPolicy {
   MANUAL = 2,
 
   /**
-   * When people are in; who may record may stop it, for that meeting.
+   * When those are in whom recording_trigger names; who may record may stop it,
+   * for that meeting.
    *
    * @generated from enum value: RECORDING_POLICY_AUTOMATIC = 3;
    */
   AUTOMATIC = 3,
 
   /**
-   * From the first person on, and nobody stops it.
+   * From the first person on; it is begun anew when it breaks off, and nobody
+   * stops it.
    *
    * @generated from enum value: RECORDING_POLICY_COMPLIANCE = 4;
    */
@@ -1269,6 +1271,46 @@ export enum RecordingPolicy {
  * Describes the enum anteroom.v1.RecordingPolicy.
  */
 export declare const RecordingPolicySchema: GenEnum<RecordingPolicy>;
+
+/**
+ * RecordingTrigger is who has to be in for an automatic recording to begin.
+ *
+ * @generated from enum anteroom.v1.RecordingTrigger
+ */
+export enum RecordingTrigger {
+  /**
+   * Not said; the first person.
+   *
+   * @generated from enum value: RECORDING_TRIGGER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Anybody.
+   *
+   * @generated from enum value: RECORDING_TRIGGER_FIRST_PERSON = 1;
+   */
+  FIRST_PERSON = 1,
+
+  /**
+   * Two people.
+   *
+   * @generated from enum value: RECORDING_TRIGGER_SECOND_PERSON = 2;
+   */
+  SECOND_PERSON = 2,
+
+  /**
+   * An admin or owner of the room.
+   *
+   * @generated from enum value: RECORDING_TRIGGER_HOST = 3;
+   */
+  HOST = 3,
+}
+
+/**
+ * Describes the enum anteroom.v1.RecordingTrigger.
+ */
+export declare const RecordingTriggerSchema: GenEnum<RecordingTrigger>;
 
 /**
  * RecordingAudience is who gets an access when a recording is there, besides
@@ -1644,9 +1686,12 @@ export declare const RecordingService: GenService<{
   },
   /**
    * GiveConsent says whether the caller agrees to be recorded in the meeting
-   * that runs; the last word counts. For who is in: a user by signing in, a guest by the
-   * ticket of their pass. Reasons: room_not_found, sign_in_required (neither
-   * signed in nor with a ticket), invalid_ticket, meeting_not_running.
+   * that runs; the last word counts, and takes effect at once: of who declines no
+   * recording of their own goes on, nor one of everybody that was started
+   * without despite_declined, but for the policy COMPLIANCE. For who is in: a
+   * user by signing in, a guest by the ticket of their pass. Reasons:
+   * room_not_found, sign_in_required (neither signed in nor with a ticket),
+   * invalid_ticket, meeting_not_running.
    *
    * @generated from rpc anteroom.v1.RecordingService.GiveConsent
    */

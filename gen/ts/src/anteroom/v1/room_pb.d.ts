@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { DialIn, DialInNumber } from "./sip_pb.js";
-import type { RecordingAudience, RecordingMode, RecordingPolicy, RecordingStatus } from "./recording_pb.js";
+import type { RecordingAudience, RecordingMode, RecordingPolicy, RecordingStatus, RecordingTrigger } from "./recording_pb.js";
 import type { Notice, Person } from "./notice_pb.js";
 
 /**
@@ -239,6 +239,14 @@ export declare type RoomSettings = Message<"anteroom.v1.RoomSettings"> & {
    * @generated from field: google.protobuf.Duration recording_audience_duration = 14;
    */
   recordingAudienceDuration?: Duration | undefined;
+
+  /**
+   * Who has to be in for a recording by the policy AUTOMATIC to begin; default
+   * the first person.
+   *
+   * @generated from field: anteroom.v1.RecordingTrigger recording_trigger = 15;
+   */
+  recordingTrigger: RecordingTrigger;
 };
 
 /**
