@@ -113,12 +113,11 @@ func (s *SIP) agree(ctx context.Context, tx *db.Tx, rooms ...uuid.UUID) error {
 	var claims [][]any
 	var jobs []settleArgs
 	for _, o := range outlooks {
-		args := settleArgs{RoomID: o.roomID}
+		args := settleArgs{RoomID: o.roomID, Claim: uuid.New()}
 		switch args.Step = next(o.wish, o.known, false); {
 		case args.Step == doNothing:
 			continue
 		case o.free(s.now()) && o.prepares(args.Step):
-			args.Claim = uuid.New()
 			claims = append(claims, s.claimRow(o, args))
 		}
 		jobs = append(jobs, args)

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,12 +30,13 @@ const (
 	busyPause = 250 * time.Millisecond
 )
 
-// settleArgs asks to make LiveKit agree with what a room wants. With a claim,
-// the room is claimed already and the first step noted. To check is to look at
-// what is really there.
+// settleArgs asks to make LiveKit agree with what a room wants. The claim is the
+// job's own, by which it knows what an earlier run of it has begun; where the room was
+// free, it is claimed already and the first step noted. To check is to look at what
+// is really there.
 type settleArgs struct {
 	RoomID uuid.UUID `json:"room_id"`
-	Claim  uuid.UUID `json:"claim,omitzero"`
+	Claim  uuid.UUID `json:"claim,omitzero"` // jobs of older releases may have none
 	Step   step      `json:"step,omitzero"`
 	Check  bool      `json:"check,omitzero"`
 }
@@ -48,7 +50,7 @@ func (s *SIP) settleJob(ctx context.Context, args settleArgs, attempt job.Attemp
 		err = s.do(ctx, args.RoomID, args.Claim, p)
 	}
 	if err == nil && !p.suffices() {
-		err = s.settle(ctx, args.RoomID, args.Check)
+		err = s.settleBy(ctx, args.RoomID, cmp.Or(args.Claim, uuid.New()), args.Check)
 	}
 	if errors.Is(err, ErrBusy) {
 		return job.Snooze(busyPause)
@@ -93,10 +95,14 @@ type result struct {
 
 var absent = result{status: dispatchrule.StatusAbsent}
 
-// settle does one step at LiveKit after the other until what is there is what
-// is wanted.
+// settle is settleBy with a claim of its own.
 func (s *SIP) settle(ctx context.Context, roomID uuid.UUID, check bool) error {
-	claim := uuid.New()
+	return s.settleBy(ctx, roomID, uuid.New(), check)
+}
+
+// settleBy does one step at LiveKit after the other until what is there is what
+// is wanted.
+func (s *SIP) settleBy(ctx context.Context, roomID, claim uuid.UUID, check bool) error {
 	for {
 		p, err := s.advance(ctx, roomID, claim, check)
 		if err != nil || p.step == doNothing {
@@ -123,8 +129,9 @@ func (s *SIP) do(ctx context.Context, roomID, claim uuid.UUID, p plan) error {
 }
 
 // prepared is the plan of a claim that was made together with the job. There is
-// none when it has been used or has expired. When an earlier run of the job died
-// with the claim, what it did is not known, so LiveKit is looked at.
+// none when it has been used or will soon have expired; then it is let go, as it would
+// pass for that of somebody who is about to settle. When an earlier run of the job
+// died with the claim, what it did is not known, so LiveKit is looked at.
 func (s *SIP) prepared(ctx context.Context, args settleArgs, attempt job.Attempt) (plan, error) {
 	if args.Claim == uuid.Nil {
 		return plan{}, nil
@@ -135,14 +142,22 @@ func (s *SIP) prepared(ctx context.Context, args settleArgs, attempt job.Attempt
 	}
 	o := all[0]
 	switch {
-	case o.claim != args.Claim, !o.claimExpire.After(s.now().Add(claimLease / 2)):
+	case o.claim != args.Claim:
 		return plan{}, nil
+	case !o.claimExpire.After(s.now().Add(claimLease / 2)):
+		return plan{}, s.letGo(ctx, args.RoomID, args.Claim)
 	case attempt.Number > 1:
 		return plan{compare, o.provider, o.wish, o.ruleID}, nil
 	case args.Step == create && !o.wanted: // since the claim; nothing was tried
 		return plan{}, s.note(ctx, args.RoomID, args.Claim, absent)
 	}
 	return plan{args.Step, o.provider, o.wish, o.ruleID}, nil
+}
+
+// letGo frees a claim. What was noted with it says what may have been done.
+func (s *SIP) letGo(ctx context.Context, roomID, claim uuid.UUID) error {
+	return s.db.DispatchRule.Update().Where(dispatchrule.RoomID(roomID), dispatchrule.Claim(claim)).
+		ClearClaim().ClearClaimExpireTime().SetUpdateTime(s.now()).Exec(ctx)
 }
 
 // advance says what is to be done next and claims the room for it, or says

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -266,6 +267,70 @@ func TestCrashOfAPreparedSettle(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPreparedTooLate: a job that comes when its claim will soon expire does not
+// take that for somebody else's, who is about to do it.
+func TestPreparedTooLate(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		room := h.room()
+		ask := func() settleArgs {
+			h.inTx(func(tx *db.Tx) error { return h.agree(t.Context(), tx, room.ID) })
+			h.clock.Advance(claimLease/2 + time.Second)
+			return h.asked()
+		}
+		somebody := h.occupy(room)
+		require.NoError(t, h.settleJob(t.Context(), ask(), job.Attempt{Number: 1}))
+		require.Len(t, h.fake.Rules(), 1)
+		h.vacate(somebody)
+		require.NoError(t, h.settleJob(t.Context(), ask(), job.Attempt{Number: 1}))
+		require.Empty(t, h.fake.Rules())
+		require.Equal(t, dispatchrule.StatusAbsent, h.rule(room).Status)
+	})
+}
+
+// TestCrashOfABusySettle: the room was claimed by another when the job was asked
+// for, so the job claimed it as it ran, and its process died. It knows its own claim
+// when it runs again.
+func TestCrashOfABusySettle(t *testing.T) {
+	onEach(t, func(t *testing.T, h *house) {
+		room := h.room()
+		ask := func() settleArgs {
+			h.inTx(func(tx *db.Tx) error { return h.agree(t.Context(), tx, room.ID) })
+			return h.asked()
+		}
+		somebody := h.occupy(room)
+		first := ask()
+		h.vacate(somebody)
+		second := ask()
+		require.NotEqual(t, first.Claim, second.Claim)
+		require.ErrorIs(t, h.settleJob(t.Context(), second, job.Attempt{Number: 1}), job.Snooze(busyPause))
+		made, err := h.create(t.Context(), h.fake, room.ID, wish{true, *h.rule(room).Digits})
+		require.NoError(t, err)
+		require.NoError(t, h.note(t.Context(), room.ID, first.Claim, made))
+
+		h.providers[video.LiveKit] = deadly{h.fake}
+		require.Panics(t, func() { _ = h.settleJob(t.Context(), second, job.Attempt{Number: 1}) })
+		h.providers[video.LiveKit] = h.fake
+		require.Len(t, h.fake.Rules(), 1)
+		require.NoError(t, h.settleJob(t.Context(), second, job.Attempt{Number: 2}))
+		require.Empty(t, h.fake.Rules())
+		require.Equal(t, dispatchrule.StatusAbsent, h.rule(room).Status)
+	})
+}
+
+// deadly is a provider at which the process dies.
+type deadly struct{ *videotest.Fake }
+
+func (deadly) DeleteRule(context.Context, string) error { panic("the process dies") }
+
+// asked is the job that was asked for last.
+func (h *house) asked() (args settleArgs) {
+	h.t.Helper()
+	var text []byte
+	require.NoError(h.t, h.db.SQL.QueryRowContext(h.t.Context(), "SELECT args FROM river_job ORDER BY id DESC LIMIT 1").Scan(&text))
+	require.NoError(h.t, json.Unmarshal(text, &args))
+	return args
 }
 
 // TestAlreadyExists: LiveKit has a rule with this PIN. If it is this room's it
