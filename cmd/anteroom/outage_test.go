@@ -56,9 +56,11 @@ func requireSettled(t *testing.T, d *db.DB, failures bool) {
 		require.NoError(t, d.SQL.QueryRowContext(t.Context(), "SELECT count(*) FROM river_job WHERE "+where).Scan(&n))
 		return n
 	}
-	require.Zero(t, count("state IN ('retryable', 'running', 'available')"))
+	// A round that comes every so often may have just begun; only rounds are unique.
+	const ours = " AND NOT (unique_key IS NOT NULL AND attempt <= 1 AND state IN ('available', 'running'))"
+	require.Zero(t, count("state IN ('retryable', 'running', 'available')"+ours))
 	if !failures {
-		require.Zero(t, count("attempt > 1 OR state NOT IN ('completed', 'scheduled')"), "something failed")
+		require.Zero(t, count("(attempt > 1 OR state NOT IN ('completed', 'scheduled'))"+ours), "something failed")
 	}
 	require.Zero(t, d.DispatchRule.Query().Where(notAbsent).CountX(t.Context()))
 }
