@@ -16,6 +16,7 @@ import (
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -58,6 +59,7 @@ func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) 
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Here("recording written, nobody asked")
 	return r.afterStart(ctx, id, r.ask(ctx, id))
 }
 
@@ -254,6 +256,7 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 	if err != nil || n == 0 {
 		return err
 	}
+	failpoint.Here("question noted, recorder not asked")
 	name := video.Name(rec.Provider)
 	recorder, err := r.providers.Recorder(name)
 	if err != nil {
@@ -262,6 +265,7 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 	asked, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	e, err := recorder.StartCapture(asked, modes[rec.Mode].request(rec.RoomID, c))
+	failpoint.Here("recorder asked, answer not noted")
 	if err == nil {
 		return r.hear(ctx, rec.RoomID, c.ID, e)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/capture"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
@@ -96,6 +97,7 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 	if err != nil {
 		return job.Cancel(err)
 	}
+	failpoint.Here("stop noted, recorder not told")
 	early := false
 	for _, p := range w.captures {
 		switch {
@@ -108,6 +110,7 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 			continue
 		}
 		err := recorder.StopCapture(ctx, *p.EgressID)
+		failpoint.Here("recorder told to stop, job not ended")
 		if errors.Is(err, video.ErrTooEarly) {
 			early = true
 		} else if err != nil {
