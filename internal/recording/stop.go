@@ -112,7 +112,7 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 		err := recorder.StopCapture(ctx, *p.EgressID)
 		failpoint.Here("recorder told to stop, job not ended")
 		if errors.Is(err, video.ErrTooEarly) {
-			early = true
+			early = early || !p.is.ended() // one that was given up is stopped when it is heard of
 		} else if err != nil {
 			return fmt.Errorf("stop a capture: %w", err)
 		}
