@@ -123,8 +123,8 @@ func onFake(t *testing.T, test func(t *testing.T, s *studio)) {
 }
 
 // startFake is start with a provider in memory, whose files are written when it
-// says so.
-func startFake(t *testing.T, databaseURL string) *studio {
+// says so. It may be wrapped.
+func startFake(t *testing.T, databaseURL string, wrap ...func(*videotest.Fake, Config) video.Provider) *studio {
 	t.Helper()
 	p, listener := newProgram(t)
 	clock := clockwork.NewFakeClockAt(time.Now())
@@ -134,7 +134,11 @@ func startFake(t *testing.T, databaseURL string) *studio {
 	d, err := db.Open(t.Context(), c.DatabaseURL)
 	require.NoError(t, err)
 	p.app = &app{config: c, db: d, store: openStore(t, c)}
-	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: fake}))
+	provider := video.Provider(fake)
+	for _, w := range wrap {
+		provider = w(fake, c)
+	}
+	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: provider}))
 	p.run(listener)
 	p.relay(fake)
 	s := &studio{program: p, play: fake.Play, fake: fake}

@@ -173,6 +173,9 @@ func (s *stage) Work() {
 	}
 }
 
+// Rest implements recordingtest.Stage.
+func (s *stage) Rest() { s.Work() }
+
 // left are the jobs that are there.
 func (s *stage) left() map[int64]func() error {
 	rows, err := s.db.SQL.Query("SELECT id, kind, args FROM river_job")

@@ -88,6 +88,12 @@ func (s *shoot) requireTrue() {
 		s.run()
 		s.watch()
 	}
+	s.stage.Rest()
+	s.run()
+	s.Clock.Advance(doubtful)
+	s.settle()
+	s.run()
+	s.watch()
 	rows := map[string]int{}
 	for _, sc := range s.scenes {
 		if rec := s.row(sc); rec != nil {
