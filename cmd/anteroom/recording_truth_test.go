@@ -61,7 +61,7 @@ func (s *set) Start(room string) error {
 	return err
 }
 
-func (s *set) Stop(id uuid.UUID) { s.studio.stop(s.host, id.String()) }
+func (s *set) Stop(id uuid.UUID) { s.stop(s.host, id.String()) }
 
 func (s *set) Hear(d videotest.Delivery) { s.send(d) }
 
@@ -160,7 +160,7 @@ func (s *studio) afterPosting(host client, room *anteroomv1.Room, files []string
 	key := s.capture(id).Path
 	require.NoError(s.t, s.app.store.Write(ctx, key, strings.NewReader("a file")))
 	for _, file := range files {
-		body, err := os.ReadFile(filepath.Join("../../internal/video/livekit/testdata", file+".json"))
+		body, err := os.ReadFile("../../internal/video/livekit/testdata/" + file + ".json")
 		require.NoError(s.t, err)
 		status, answer := s.postSigned(s.asOf(body, s.capture(id)))
 		require.Equal(s.t, http.StatusOK, status, answer)

@@ -245,6 +245,7 @@ func (s *shoot) send(e video.Event, d videotest.Delivery) {
 func (s *shoot) work() {
 	s.file()
 	s.stage.Work()
+	s.file() // of what was stopped, before the provider may lose it
 }
 
 // file has the files of captures that ended well in the store, before anybody hears
