@@ -28,7 +28,18 @@ type served struct {
 	MailServer                                 string // HOST:PORT; nobody is told if there is none
 	Archive                                    string // the bucket that they are moved to at once; "" for none
 	Listen, DatabaseURL, LiveKitURL, PublicURL string
+	Ahead                                      time.Duration // how much later it is for the program
 }
+
+// ahead is a clock on which it is later.
+type ahead struct {
+	clockwork.Clock
+	by time.Duration
+}
+
+func (c ahead) Now() time.Time                  { return c.Clock.Now().Add(c.by) }
+func (c ahead) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
+func (c ahead) Until(t time.Time) time.Duration { return t.Sub(c.Now()) }
 
 // process is the program as a process of its own, which may be killed.
 type process struct {
@@ -51,7 +62,9 @@ func serve(config string) error {
 	if err != nil {
 		return err
 	}
-	a, err := build(ctx, configFor(s, os.Stderr))
+	c := configFor(s, os.Stderr)
+	c.Clock = ahead{c.Clock, s.Ahead}
+	a, err := build(ctx, c)
 	if err != nil {
 		return err
 	}

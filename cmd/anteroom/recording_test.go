@@ -134,6 +134,12 @@ func onFake(t *testing.T, test func(t *testing.T, s *studio), change ...func(*Co
 // says so.
 func startFake(t *testing.T, databaseURL string, change ...func(*Config)) *studio {
 	t.Helper()
+	return startAround(t, databaseURL, func(f *videotest.Fake, _ Config) video.Provider { return f }, change...)
+}
+
+// startAround is startFake with something around the provider.
+func startAround(t *testing.T, databaseURL string, around func(*videotest.Fake, Config) video.Provider, change ...func(*Config)) *studio {
+	t.Helper()
 	p, listener := newProgram(t)
 	clock := clockwork.NewFakeClockAt(time.Now())
 	fake := videotest.NewFake(video.LiveKit, clock)
@@ -145,7 +151,7 @@ func startFake(t *testing.T, databaseURL string, change ...func(*Config)) *studi
 	d, err := db.Open(t.Context(), c.DatabaseURL)
 	require.NoError(t, err)
 	p.app = &app{config: c, db: d, store: openStore(t, c)}
-	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: fake}))
+	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: around(fake, c)}))
 	p.run(listener)
 	p.relay(fake)
 	s := &studio{program: p, play: fake.Play, fake: fake}

@@ -12,6 +12,7 @@ import (
 	entaccess "github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/storage"
@@ -40,6 +41,7 @@ func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt
 	if err != nil {
 		return err
 	}
+	failpoint.Here("recording ended, files not looked for")
 	seen, missing := r.lookForAll(ctx, rec)
 	switch {
 	case seen == len(rec.Edges.Files) && seen > 0:
@@ -72,6 +74,7 @@ func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile) error {
 		return nil
 	}
 	found, err := r.store.Stat(ctx, f.Key)
+	failpoint.Here("file found, not noted")
 	if err != nil {
 		return fmt.Errorf("look for a file: %w", err)
 	}
@@ -81,7 +84,8 @@ func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile) error {
 // handOut gives the accesses and tells of the recording, in one transaction and
 // once.
 func (r *Recordings) handOut(ctx context.Context, rec *ent.Recording) error {
-	return r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, room *ent.Room) error {
+	failpoint.Here("files noted, not handed out")
+	err := r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, room *ent.Room) error {
 		rec, err := tx.Recording.Query().Where(visibleID(rec.ID)).Only(ctx)
 		if ent.IsNotFound(err) || err == nil && rec.AvailableTime != nil {
 			return nil
@@ -92,6 +96,7 @@ func (r *Recordings) handOut(ctx context.Context, rec *ent.Recording) error {
 		if err := r.grantAll(ctx, tx, room, rec); err != nil {
 			return fmt.Errorf("grant accesses on a recording: %w", err)
 		}
+		failpoint.Here("accesses granted, not committed")
 		if err := tx.Recording.UpdateOne(rec).SetAvailableTime(r.now()).SetReason("").SetUpdateTime(r.now()).Exec(ctx); err != nil {
 			return err
 		}
@@ -100,6 +105,8 @@ func (r *Recordings) handOut(ctx context.Context, rec *ent.Recording) error {
 		}
 		return r.notices.Publish(ctx, tx, notice.RecordingAvailable{RoomID: rec.RoomID, RecordingID: rec.ID})
 	})
+	failpoint.Here("handed out, job not ended")
+	return err
 }
 
 // grantAll makes owners of who started a recording and of the room's owners, and

@@ -14,6 +14,7 @@ import (
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 )
@@ -116,6 +117,7 @@ func (r *Recordings) eraseJob(ctx context.Context, args eraseArgs, _ job.Attempt
 	if live(rec.Status) {
 		return job.Snooze(eraseAgain)
 	}
+	failpoint.Here("recording hidden, files there")
 	var keys []string
 	for _, f := range rec.Edges.Files {
 		if f.MoveTime != nil && r.archive != nil {
@@ -131,8 +133,11 @@ func (r *Recordings) eraseJob(ctx context.Context, args eraseArgs, _ job.Attempt
 		if err := r.store.Delete(ctx, key); err != nil {
 			return fmt.Errorf("delete a file: %w", err)
 		}
+		failpoint.Here("file deleted, rows there")
 	}
-	return r.db.Recording.DeleteOneID(rec.ID).Exec(ctx)
+	err = r.db.Recording.DeleteOneID(rec.ID).Exec(ctx)
+	failpoint.Here("rows deleted, job not ended")
+	return err
 }
 
 // expireArgs asks for recordings whose time has passed to be taken away.

@@ -15,6 +15,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/capture"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
@@ -119,6 +120,7 @@ func (r *Recordings) settleRoom(ctx context.Context, at place) error {
 	}
 	asked := r.now()
 	listed, err := recorder.ListCaptures(ctx, at.roomID.String())
+	failpoint.Here("captures listed, not taken in")
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -59,6 +60,7 @@ func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) 
 	if err != nil {
 		return nil, err
 	}
+	failpoint.Here("recording written, nobody asked")
 	return r.afterStart(ctx, id, r.ask(ctx, id))
 }
 
@@ -264,6 +266,7 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 	if err != nil || n == 0 {
 		return err
 	}
+	failpoint.Here("question noted, recorder not asked")
 	name := video.Name(rec.Provider)
 	if err := r.ready(ctx, name); err != nil {
 		return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
@@ -275,6 +278,7 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 	asked, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	e, err := recorder.StartCapture(asked, modes[rec.Mode].request(r.config, rec.RoomID, c))
+	failpoint.Here("recorder asked, answer not noted")
 	if err == nil {
 		return r.hear(ctx, rec.RoomID, c.ID, e)
 	}

@@ -1,9 +1,13 @@
 package recording
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -45,8 +49,9 @@ func TestEveryStatusByEveryEvent(t *testing.T) {
 		limit:    {limit, limit, limit, limit, limit, limit, limit, complete},
 		complete: {complete, complete, complete, complete, complete, complete, complete, complete},
 	}
-	require.Len(t, table, len(ranks))
-	require.Len(t, egressStatuses, len(statuses))
+	require.ElementsMatch(t, captureStatuses, enumOf[capture.Status](t, "../../ent/capture/capture.go", "Status"))
+	require.ElementsMatch(t, egressStatuses, enumOf[video.EgressStatus](t, "../video/recorder.go", "EgressStatus"))
+	require.Len(t, table, len(captureStatuses))
 	for from, row := range table {
 		for n, heard := range egressStatuses {
 			is := captureFacts{status: from}
@@ -61,6 +66,30 @@ func TestEveryStatusByEveryEvent(t *testing.T) {
 			}
 		}
 	}
+}
+
+// enumOf are all constants of a type in a file: one that is added has to be told of
+// in the tables.
+func enumOf[T ~string](t *testing.T, file, name string) (values []T) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	require.NoError(t, err)
+	for _, d := range parsed.Decls {
+		group, ok := d.(*ast.GenDecl)
+		if !ok || group.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range group.Specs {
+			v, _ := spec.(*ast.ValueSpec)
+			if typ, ok := v.Type.(*ast.Ident); ok && typ.Name == name {
+				text, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				values = append(values, T(text))
+			}
+		}
+	}
+	require.NotEmpty(t, values)
+	return values
 }
 
 func TestHowCapturesAddUp(t *testing.T) {
@@ -107,19 +136,25 @@ func TestHowCapturesAddUp(t *testing.T) {
 // TestAddIsTotal: every status of two captures by every wish has an answer, which
 // is an end only when both have ended, and one with a file only when one has one.
 func TestAddIsTotal(t *testing.T) {
-	for _, stop := range []entrecording.StopCause{"", entrecording.StopCausePerson, entrecording.StopCauseLimit, entrecording.StopCauseMeeting, entrecording.StopCauseConsent} {
+	statuses := map[entrecording.Status]bool{}
+	for _, stop := range append(enumOf[entrecording.StopCause](t, "../../ent/recording/recording.go", "StopCause"), "") {
 		for _, tracks := range []bool{true, false} {
 			w := wish{stop, tracks}
 			for _, a := range captureStatuses {
 				for _, b := range captureStatuses {
 					both := []captureFacts{{status: a}, {status: b}}
 					got := add(w, both)
+					statuses[got] = true
+					statuses[add(w, []captureFacts{{status: a, began: true}, {status: b}})] = true
 					require.NoError(t, entrecording.StatusValidator(got))
 					require.Equal(t, !w.open() && both[0].ended() && both[1].ended(), !live(got), "%v %s %s", w, a, b)
 					require.Equal(t, !live(got) && (both[0].well() || both[1].well()), saved(got), "%v %s %s", w, a, b)
 				}
 			}
 		}
+	}
+	for _, s := range enumOf[entrecording.Status](t, "../../ent/recording/recording.go", "Status") {
+		require.True(t, statuses[s], "nothing leads to %s", s)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/capture"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
@@ -118,6 +119,7 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 	if err != nil {
 		return job.Cancel(err)
 	}
+	failpoint.Here("stop noted, recorder not told")
 	early := false
 	for _, p := range w.captures {
 		switch {
@@ -128,8 +130,9 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 			continue
 		}
 		err := recorder.StopCapture(ctx, *p.EgressID)
+		failpoint.Here("recorder told to stop, job not ended")
 		if errors.Is(err, video.ErrTooEarly) {
-			early = true
+			early = early || !p.is.ended() // one that was given up is stopped when it is heard of
 		} else if err != nil {
 			return fmt.Errorf("stop a capture: %w", err)
 		}

@@ -12,6 +12,7 @@ import (
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
 	"github.com/anteroom-dev/anteroom/internal/db"
+	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/notice"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -140,7 +141,11 @@ func (r *Recordings) save(ctx context.Context, tx *db.Tx, w *work) error {
 			return err
 		}
 	}
-	return r.follow(ctx, tx, w, before)
+	if err := r.follow(ctx, tx, w, before); err != nil {
+		return err
+	}
+	failpoint.Here("recording changed, not committed")
+	return nil
 }
 
 func (r *Recordings) savePiece(ctx context.Context, tx *db.Tx, p *piece) error {

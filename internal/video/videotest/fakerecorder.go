@@ -46,6 +46,13 @@ func (f *Fake) MoveCaptureUnheard(egressID string, status video.EgressStatus, wh
 	f.move(egressID, status, why)
 }
 
+// ForgetCapture has the provider know nothing more of one, without telling.
+func (f *Fake) ForgetCapture(egressID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.egresses = slices.DeleteFunc(f.egresses, func(e video.Egress) bool { return e.ID == egressID })
+}
+
 // Captures are all that there were, in the order of their start. The call is not
 // counted.
 func (f *Fake) Captures() []video.Egress {
