@@ -41,6 +41,18 @@ func TestRecordingPolicies(t *testing.T) {
 	})
 }
 
+// quiet waits until nothing is left to do but to begin anew what has ended: those
+// jobs come again by the queue's clock, for as long as the program's stands still.
+func (s *studio) quiet() {
+	s.t.Helper()
+	await(s.t, recordingLimit, "nothing is left to do", func() bool {
+		var left int
+		require.NoError(s.t, s.app.db.SQL.QueryRowContext(s.t.Context(), `SELECT count(*) FROM river_job
+			WHERE state IN ('available', 'running', 'retryable') AND kind <> 'recording.comply'`).Scan(&left))
+		return left == 0
+	})
+}
+
 // update changes settings of a room.
 func (s *studio) update(c client, room *anteroomv1.Room, settings *anteroomv1.RoomSettings, paths ...string) {
 	s.t.Helper()
@@ -60,7 +72,7 @@ func (s *studio) triggers(t *testing.T) {
 	}))
 	require.Equal(t, anteroomv1.RecordingTrigger_RECORDING_TRIGGER_SECOND_PERSON, room.GetSettings().GetRecordingTrigger())
 	s.enter(s.as("trigger-first"), room)
-	s.idle()
+	s.quiet()
 	require.Empty(t, s.listed(owner, room), "one is not two")
 	s.enter(s.as("trigger-second"), room)
 	s.until(owner, s.running(owner, room).GetId(), active)
@@ -70,14 +82,14 @@ func (s *studio) triggers(t *testing.T) {
 	}))
 	s.enter(s.as("trigger-first"), room)
 	s.enter(s.as("trigger-second"), room)
-	s.idle()
+	s.quiet()
 	require.Empty(t, s.listed(owner, room), "neither runs the room")
 	s.enter(owner, room)
 	s.until(owner, s.running(owner, room).GetId(), active)
 
 	room = s.room(owner, public)
 	s.enter(s.as("trigger-first"), room)
-	s.idle()
+	s.quiet()
 	require.Empty(t, s.listed(owner, room))
 	s.update(owner, room, &anteroomv1.RoomSettings{RecordingPolicy: automatic, RecordingMode: audio}, "recording_policy", "recording_mode")
 	s.until(owner, s.running(owner, room).GetId(), active)
@@ -95,7 +107,7 @@ func (s *studio) startInVain(t *testing.T) {
 		return len(all) == 1 && all[0].GetStatus() == notStarted
 	})
 	s.enter(s.as("one-more"), room)
-	s.idle()
+	s.quiet()
 	require.Len(t, s.listed(owner, room), 1, "not at once, whoever comes")
 	s.play(videotest.Completes)
 	s.clock().Advance(5 * time.Second)
@@ -115,7 +127,7 @@ func (s *studio) alwaysAgain(t *testing.T) {
 		before := len(s.listed(owner, room))
 		s.clock().Advance(pause - time.Millisecond)
 		s.enter(s.as("always-more"), room)()
-		s.idle()
+		s.quiet()
 		require.Len(t, s.listed(owner, room), before, "not before %s", pause)
 		s.clock().Advance(time.Millisecond)
 		s.due("recording.comply")
@@ -139,7 +151,7 @@ func (s *studio) alwaysAgain(t *testing.T) {
 	leave()
 	s.fake.MoveCapture(s.capture(again.GetId()).ID, video.Complete, "")
 	s.until(owner, again.GetId(), completed)
-	s.idle()
+	s.quiet()
 }
 
 // alwaysWhoever: what the policy wants is not stopped either when a person began it.
@@ -202,7 +214,7 @@ func (s *studio) whoDeclines(t *testing.T) {
 	third := s.running(owner, room)
 	s.until(owner, third.GetId(), active)
 	s.says(other, "", room, declined)
-	s.idle()
+	s.quiet()
 	require.Equal(t, active, s.until(owner, third.GetId(), active).GetStatus(), "it was known")
 
 	always, leave := s.occupied(owner, with(&anteroomv1.RoomSettings{ConsentRequired: &yes, RecordingPolicy: compliance, RecordingMode: audio}))
@@ -211,7 +223,7 @@ func (s *studio) whoDeclines(t *testing.T) {
 	rec := s.running(owner, always)
 	s.until(owner, rec.GetId(), active)
 	s.says(other, "", always, declined)
-	s.idle()
+	s.quiet()
 	s.until(owner, rec.GetId(), active)
 
 	byItself, leave := s.occupied(owner, with(&anteroomv1.RoomSettings{ConsentRequired: &yes, RecordingPolicy: automatic, RecordingMode: audio}))
@@ -221,7 +233,7 @@ func (s *studio) whoDeclines(t *testing.T) {
 	s.until(owner, rec.GetId(), active)
 	s.says(other, "", byItself, declined)
 	s.until(owner, rec.GetId(), completed)
-	s.idle()
+	s.quiet()
 	s.clock().Advance(time.Minute)
 	s.says(other, "", byItself, given)
 	again := s.running(owner, byItself)
@@ -283,7 +295,7 @@ func (s *studio) tracksOfWhoDeclines(t *testing.T) {
 	s.track(owner, other, room, "track_published", "TR_their")
 	rec := s.record(owner, room, allTracks)
 	s.captured("TR_mine", video.Active)
-	s.idle()
+	s.quiet()
 	s.captured("TR_their")
 	s.says(other, "", room, given)
 	s.captured("TR_their", video.Active)
@@ -312,13 +324,13 @@ func (s *studio) tracksThatBreakOff(t *testing.T) {
 	rec := s.record(owner, room, allTracks)
 	s.captured("TR_broken", video.Active)
 	s.fake.MoveCapture(s.ofTrack("TR_broken")[0].ID, video.CaptureFailed, "out of memory")
-	s.idle()
+	s.quiet()
 	s.settle(4 * time.Second)
 	s.captured("TR_broken", video.CaptureFailed)
 	s.settle(2 * time.Second)
 	s.captured("TR_broken", video.CaptureFailed, video.Active)
 	s.fake.MoveCapture(s.ofTrack("TR_broken")[1].ID, video.LimitReached, "Session limit reached")
-	s.idle()
+	s.quiet()
 	s.settle(6 * time.Second)
 	s.captured("TR_broken", video.CaptureFailed, video.LimitReached)
 	s.settle(6 * time.Second)
