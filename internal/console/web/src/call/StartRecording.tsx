@@ -25,6 +25,8 @@ export function StartRecording({ room, live }: { room: Room; live: LiveRoom | un
   const one = mode === RecordingMode.PARTICIPANT;
   const chosen = people.find(({ value }) => value === person)?.value ?? people[0]?.value ?? "";
   const same = live?.recordings.some((recording) => recording.mode === mode && !one);
+  // The server hears a moment after us that we are in, and refuses until then.
+  const begun = live !== undefined && live.meeting !== "";
   const always = room.settings?.recordingPolicy === RecordingPolicy.COMPLIANCE;
 
   const start = (despiteDeclined: boolean) =>
@@ -48,11 +50,12 @@ export function StartRecording({ room, live }: { room: Room; live: LiveRoom | un
       <button
         type="button"
         className="button button-primary"
-        disabled={action.busy || same === true || (one && !chosen)}
+        disabled={action.busy || !begun || same === true || (one && !chosen)}
         onClick={() => start(false)}
       >
         {action.busy ? "Starting…" : "Start recording"}
       </button>
+      {!begun && <p className="field-hint">The meeting is about to begin.</p>}
       {same && !always && (
         <p className="field-hint">This is being recorded already. Stop that recording first.</p>
       )}
