@@ -35,6 +35,10 @@ bin/anteroom: $(CONSOLE)
 	@echo "building anteroom…"
 	@$(GO_BUILD) -o $@ ./cmd/anteroom
 
+.PHONY: bin/egressstandin
+bin/egressstandin:
+	@go build -trimpath -o $@ ./cmd/egressstandin
+
 $(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
 	@echo "building the console…"
 	@output=$$(npm run --silent build 2>&1) || { echo "$$output" >&2; exit 1; }
@@ -159,7 +163,7 @@ test-ts: $(NODE_MODULES) ## Run the TypeScript unit tests.
 	@echo "testing TypeScript…"
 	@npm run --silent test
 
-test-browser: build ## Run the console in Chromium against the real program.
+test-browser: build bin/egressstandin ## Run the console in Chromium against the real program.
 	@internal/tools/require.sh chromium
 	@echo "testing in the browser…"
 	@npm run --silent test:browser
@@ -187,7 +191,7 @@ soak: $(TEST_SERVERS) bin/anteroom ## Run the tests that take many minutes.
 
 .PHONY: clean distclean
 clean: ## Remove what was built here, but not tools, packages and data.
-	@rm -rf bin/anteroom internal/console/dist artifacts
+	@rm -rf bin/anteroom bin/egressstandin internal/console/dist artifacts
 
 distclean: clean ## Remove all that is not in git, ./data too.
 	@rm -rf bin .deps node_modules internal/console/web/node_modules gen/ts/node_modules data

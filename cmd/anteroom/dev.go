@@ -181,6 +181,7 @@ type ready struct {
 	LivekitURL       string `json:"livekit_url"`
 	LivekitAPIKey    string `json:"livekit_api_key"`
 	LivekitAPISecret string `json:"livekit_api_secret"`
+	LivekitRedis     string `json:"livekit_redis"` // where workers of LiveKit find it: its recorder, its telephone gateway
 }
 
 func (c *devCommand) announce(d *devRun, lk *embedded.Server) error {
@@ -195,6 +196,7 @@ func (c *devCommand) announce(d *devRun, lk *embedded.Server) error {
 	r := ready{
 		URL: "http://" + reachable(d.listener.Addr()), AdminToken: admin, UserToken: user,
 		LivekitURL: lk.URL(), LivekitAPIKey: d.folder.keys.LivekitKey, LivekitAPISecret: d.folder.keys.LivekitSecret,
+		LivekitRedis: lk.RedisAddr(),
 	}
 	return c.print(os.Stdout, r)
 }

@@ -16,9 +16,10 @@ import (
 )
 
 // The page may load nothing from elsewhere; it connects to the media servers
-// that passes name, which only the server knows.
+// that passes name, and plays recordings from the store that links name, which
+// only the server knows.
 const contentPolicy = "default-src 'self'; connect-src 'self' ws: wss: http: https:; img-src 'self' data: blob:; " +
-	"media-src 'self' blob: mediastream:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
+	"media-src 'self' blob: mediastream: http: https:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 var securityHeaders = map[string]string{
@@ -40,6 +41,9 @@ func handler(files fs.FS) http.Handler {
 	mux.Handle("GET /r/{room}/join/{$}", pages)
 	mux.Handle("GET /r/{room}/meetings/{meeting}", pages)
 	mux.Handle("GET /r/{room}/meetings/{meeting}/{$}", pages)
+	mux.Handle("GET /recordings", pages)
+	mux.Handle("GET /recordings/{$}", pages)
+	mux.Handle("GET /recordings/{id}", pages)
 	mux.Handle("GET /events", pages)
 	mux.Handle("GET /events/{$}", pages)
 	mux.Handle("GET /events/{id}", pages)

@@ -35,6 +35,8 @@ func TestFilesAndPages(t *testing.T) {
 		{"/r/weekly/", "text/html; charset=utf-8", "no-cache", 200},
 		{"/r/weekly.v2/join", "text/html; charset=utf-8", "no-cache", 200},
 		{"/r/weekly/meetings/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
+		{"/recordings", "text/html; charset=utf-8", "no-cache", 200},
+		{"/recordings/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
 		{"/events", "text/html; charset=utf-8", "no-cache", 200},
 		{"/events/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
 		{"/nothing/here", "text/html; charset=utf-8", "no-cache", 404},
@@ -74,6 +76,10 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		assert.Equal(t, "nosniff", header.Get("X-Content-Type-Options"), path)
 		assert.Contains(t, header.Get("Permissions-Policy"), "camera=(self)", path)
 	}
+}
+
+func TestRecordingsPlayFromTheirStore(t *testing.T) {
+	assert.Regexp(t, "media-src [^;]*'self'[^;]* https:", get("/recordings").Header().Get("Content-Security-Policy"))
 }
 
 func TestOnlyReading(t *testing.T) {

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import { launchChromium } from "./chromium";
+import { startRecorder, type Recorder } from "./recorder";
 import { repository, startProgram, type Program } from "./program";
 
 const screenshots = path.join(repository, "artifacts/screenshots");
@@ -17,15 +18,16 @@ export class House {
 
   readonly program: Program;
   private readonly browser: Browser;
+  private ownRecorder: Recorder | undefined;
 
   private constructor(program: Program, browser: Browser) {
     this.program = program;
     this.browser = browser;
   }
 
-  /** Starts both. */
-  static async open(): Promise<House> {
-    const program = await startProgram();
+  /** Starts both; there may be more arguments of the program. */
+  static async open(...more: string[]): Promise<House> {
+    const program = await startProgram(more);
     try {
       return new House(program, await launchChromium());
     } catch (error) {
@@ -34,9 +36,28 @@ export class House {
     }
   }
 
-  /** Ends both. */
+  /** Starts both, and what stands in for LiveKit's recorder. */
+  static async openWithRecorder(...more: string[]): Promise<House> {
+    const house = await House.open(...more);
+    try {
+      house.ownRecorder = await startRecorder(house.program);
+      return house;
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
+  }
+
+  /** What stands in for LiveKit's recorder. */
+  get recorder(): Recorder {
+    if (!this.ownRecorder) throw new Error("this house has no recorder");
+    return this.ownRecorder;
+  }
+
+  /** Ends all. */
   async close(): Promise<void> {
     await this.browser.close();
+    await this.ownRecorder?.stop();
     await this.program.stop();
   }
 

@@ -13,16 +13,16 @@ export interface Program {
   url: string;
   adminToken: string;
   userToken: string;
-  livekit: { url: string; key: string; secret: string };
+  livekit: { url: string; key: string; secret: string; redis: string };
   /** Ends it and removes its data. */
   stop: () => Promise<void>;
 }
 
 /**
  * startProgram runs bin/anteroom, or $ANTEROOM_PROGRAM, on free ports and waits
- * until it says that it is ready.
+ * until it says that it is ready. There may be more arguments of `anteroom dev`.
  */
-export async function startProgram(): Promise<Program> {
+export async function startProgram(more: string[] = []): Promise<Program> {
   const data = await mkdtemp(path.join(tmpdir(), "anteroom-browser-"));
   // What the developer has set for their own use is not for tests.
   const env: NodeJS.ProcessEnv = {
@@ -31,7 +31,7 @@ export async function startProgram(): Promise<Program> {
     ANTEROOM_DATABASE_URL: undefined,
   };
   const binary = env.ANTEROOM_PROGRAM ?? path.join(repository, "bin/anteroom");
-  const child = spawn(binary, ["dev", "--json", "--data", data, "--listen", "127.0.0.1:0"], {
+  const child = spawn(binary, ["dev", "--json", "--data", data, "--listen", "127.0.0.1:0", ...more], {
     cwd: repository,
     env,
     stdio: ["ignore", "pipe", "inherit"],
@@ -41,7 +41,12 @@ export async function startProgram(): Promise<Program> {
     url: ready.url,
     adminToken: ready.admin_token,
     userToken: ready.user_token,
-    livekit: { url: ready.livekit_url, key: ready.livekit_api_key, secret: ready.livekit_api_secret },
+    livekit: {
+      url: ready.livekit_url,
+      key: ready.livekit_api_key,
+      secret: ready.livekit_api_secret,
+      redis: ready.livekit_redis,
+    },
     stop: async () => {
       if (child.exitCode === null) {
         const exited = once(child, "exit");
@@ -60,6 +65,7 @@ interface Ready {
   livekit_url: string;
   livekit_api_key: string;
   livekit_api_secret: string;
+  livekit_redis: string;
 }
 
 function firstLine(child: ChildProcess, binary: string): Promise<string> {

@@ -3,6 +3,8 @@ import { EventPage } from "./events/EventPage";
 import { EventsPage } from "./events/EventsPage";
 import { Header } from "./Header";
 import { MeetingPage } from "./meeting/MeetingPage";
+import { RecordingPage } from "./recording/RecordingPage";
+import { RecordingsPage } from "./recording/RecordingsPage";
 import { RoomPage } from "./room/RoomPage";
 import { RoomsPage } from "./rooms/RoomsPage";
 import type { Route } from "./route";
@@ -53,6 +55,10 @@ function Page({ route }: { route: Route }) {
       return <JoinPage key={route.room} named={route.room} />;
     case "meeting":
       return <MeetingPage key={route.meeting} room={route.room} meeting={route.meeting} />;
+    case "recordings":
+      return <RecordingsPage />;
+    case "recording":
+      return <RecordingPage key={route.recording} id={route.recording} />;
     case "events":
       return <EventsPage />;
     case "event":

@@ -1,5 +1,5 @@
 import { useIdentity } from "./api/identity";
-import { eventsPath } from "./route";
+import { eventsPath, recordingsPath } from "./route";
 import { Link } from "./router";
 import { Icon } from "./ui/Icon";
 import type { User } from "@anteroom/client/user";
@@ -13,13 +13,20 @@ export function Header() {
         <Icon name="door" />
         Anteroom
       </Link>
-      {user ? (
-        <div className="who">
+      {user && (
+        <nav className="header-places" aria-label="Places">
+          <Link className="button button-quiet" href={recordingsPath}>
+            Recordings
+          </Link>
           {user.operator && (
             <Link className="button button-quiet" href={eventsPath}>
               Events
             </Link>
           )}
+        </nav>
+      )}
+      {user ? (
+        <div className="who">
           <span className="who-name" title={user.email}>
             <span>{displayName(user)}</span>
             {user.operator && <span className="badge">Operator</span>}

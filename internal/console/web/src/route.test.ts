@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventPath, joinPath, meetingPath, parseRoute, roomPath } from "./route";
+import { eventPath, joinPath, meetingPath, parseRoute, recordingPath, roomPath } from "./route";
 
 describe("parseRoute", () => {
   it.each([
@@ -12,6 +12,9 @@ describe("parseRoute", () => {
     ["/r/weekly/meetings/0193", { page: "meeting", room: "weekly", meeting: "0193" }],
     ["/r/weekly/meetings", { page: "missing" }],
     ["/r/weekly/meetings/0193/more", { page: "missing" }],
+    ["/recordings/", { page: "recordings" }],
+    ["/recordings/0191", { page: "recording", recording: "0191" }],
+    ["/recordings/0191/files", { page: "missing" }],
     ["/events", { page: "events" }],
     ["/events/", { page: "events" }],
     ["/events/0190", { page: "event", event: "0190" }],
@@ -28,6 +31,7 @@ describe("parseRoute", () => {
     expect(parseRoute(roomPath(room))).toEqual({ page: "room", room });
     expect(parseRoute(joinPath(room))).toEqual({ page: "join", room });
     expect(parseRoute(meetingPath(room, "a/b"))).toEqual({ page: "meeting", room, meeting: "a/b" });
+    expect(parseRoute(recordingPath(room))).toEqual({ page: "recording", recording: room });
     expect(parseRoute(eventPath(room))).toEqual({ page: "event", event: room });
   });
 });

@@ -4,6 +4,8 @@ export type Route =
   | { page: "room"; room: string }
   | { page: "join"; room: string }
   | { page: "meeting"; room: string; meeting: string }
+  | { page: "recordings" }
+  | { page: "recording"; recording: string }
   | { page: "events" }
   | { page: "event"; event: string }
   | { page: "missing" };
@@ -15,6 +17,8 @@ export function parseRoute(pathname: string): Route {
   if (first === undefined) return { page: "rooms" };
   if (first === "events" && parts.length <= 2)
     return room ? { page: "event", event: room } : { page: "events" };
+  if (first === "recordings" && parts.length <= 2)
+    return room ? { page: "recording", recording: room } : { page: "recordings" };
   if (first !== "r" || !room || parts.length > 4) return { page: "missing" };
   if (place === undefined) return { page: "room", room };
   if (place === "join" && meeting === undefined) return { page: "join", room };
@@ -34,6 +38,14 @@ export function joinPath(room: string): string {
 /** meetingPath is the path of a meeting of a room, with who was there. */
 export function meetingPath(room: string, meeting: string): string {
   return `${roomPath(room)}/meetings/${encodeURIComponent(meeting)}`;
+}
+
+/** recordingsPath is the path of the person's recordings. */
+export const recordingsPath = "/recordings";
+
+/** recordingPath is the path of one recording. */
+export function recordingPath(recording: string): string {
+  return `${recordingsPath}/${encodeURIComponent(recording)}`;
 }
 
 /** eventsPath is the path of the inbox, for operators. */

@@ -40,6 +40,16 @@ type EgressStandIn struct {
 // StartEgressStandIn runs one until the test ends, for the LiveKit with this Redis.
 func StartEgressStandIn(t testing.TB, redisAddr string) *EgressStandIn {
 	t.Helper()
+	s, err := NewEgressStandIn(redisAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// NewEgressStandIn runs one until Stop, for the LiveKit with this Redis.
+func NewEgressStandIn(redisAddr string) (*EgressStandIn, error) {
 	client := redis.NewClient(&redis.Options{Addr: redisAddr})
 	s := &EgressStandIn{
 		redis:    client,
@@ -47,18 +57,23 @@ func StartEgressStandIn(t testing.TB, redisAddr string) *EgressStandIn {
 		closed:   make(chan struct{}),
 		captures: map[string]*standInCapture{},
 	}
-	t.Cleanup(s.close)
-	var err error
+	if err := s.register(); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// register makes it known to LiveKit. What it began before an error is for Stop to
+// end.
+func (s *EgressStandIn) register() (err error) {
 	if s.io, err = rpc.NewIOInfoClient(s.bus); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if s.server, err = rpc.NewEgressInternalServer(s, s.bus); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := s.server.RegisterStartEgressTopic(""); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return s.server.RegisterStartEgressTopic("")
 }
 
 // Play has the captures that start from now on go this way. Until it is called
@@ -112,7 +127,8 @@ func (s *EgressStandIn) Capture(egressID string) *livekit.EgressInfo {
 	return nil
 }
 
-func (s *EgressStandIn) close() {
+// Stop ends it and what it captures, as a recorder's death does.
+func (s *EgressStandIn) Stop() {
 	close(s.closed)
 	if s.server != nil {
 		s.server.Kill()

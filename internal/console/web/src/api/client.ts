@@ -1,4 +1,5 @@
 import { MeetingService } from "@anteroom/client/meeting";
+import { RecordingService } from "@anteroom/client/recording";
 import { RoomService } from "@anteroom/client/room";
 import { SipService } from "@anteroom/client/sip";
 import { UserService } from "@anteroom/client/user";
@@ -34,6 +35,8 @@ export const parting = createClient(
     fetch: (input, init) => fetch(input, { ...init, keepalive: true }),
   }),
 );
+/** recordings calls its RecordingService. */
+export const recordings = createClient(RecordingService, transport);
 /** sip calls its SipService. */
 export const sip = createClient(SipService, transport);
 /** users calls its UserService. */

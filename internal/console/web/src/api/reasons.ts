@@ -36,6 +36,8 @@ const sentences: Record<string, string> = {
   meeting_not_running: "Nobody is in this room. Record when somebody is.",
   participant_not_found: "This person is not in the room any more.",
   consent_declined: "Somebody here has declined to be recorded.",
+  provider_without_recorder: "The video server of this room does not record.",
+  processing_full: "This recording has as many results as it may have.",
   no_recorder: "No recorder answers. Try again in a minute, or ask an operator.",
   downloads_off: "Recordings of this room can be played, and not saved.",
   file_not_found: "This file is not there any more.",
@@ -48,6 +50,13 @@ export function reasonOf(error: unknown): string | undefined {
   return ConnectError.from(error)
     .findDetails(ErrorInfoSchema)
     .find((info) => info.reason)?.reason;
+}
+
+/** detailOf is a further fact that the server gave with the error's reason. */
+export function detailOf(error: unknown, name: string): string | undefined {
+  return ConnectError.from(error)
+    .findDetails(ErrorInfoSchema)
+    .find((info) => info.reason)?.metadata[name];
 }
 
 /** explain puts an error in words: by its reason, else as the server said it. */

@@ -1,23 +1,34 @@
 import type { Room } from "@anteroom/client/room";
 import { useConnectionState, useParticipants } from "@livekit/components-react";
 import { ConnectionState } from "livekit-client";
+import { mayAdminister } from "../words";
 import { Icon, type IconName } from "../ui/Icon";
 import type { Panel } from "./SidePanel";
 
 interface CallBarProps {
   room: Room;
+  /** Whether people are asked if they may be recorded. */
+  asks: boolean;
   panel: Panel | undefined;
   onPanel: (panel: Panel | undefined) => void;
 }
 
 /** CallBar names the room and opens the panels at its side. */
-export function CallBar({ room, panel, onPanel }: CallBarProps) {
+export function CallBar({ room, asks, panel, onPanel }: CallBarProps) {
   const people = useParticipants().length;
   const connected = useConnectionState() === ConnectionState.Connected;
   const toggle = (wanted: Panel) => onPanel(panel === wanted ? undefined : wanted);
   return (
     <div className="call-bar">
       <h1>{room.name}</h1>
+      {(asks || mayAdminister(room.myRole)) && (
+        <PanelButton
+          icon="record"
+          label="Recording"
+          open={panel === "recording"}
+          onClick={() => toggle("recording")}
+        />
+      )}
       {room.dialIn && (
         <PanelButton
           icon="phone"

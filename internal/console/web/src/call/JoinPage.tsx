@@ -1,3 +1,4 @@
+import { ConsentDecision } from "@anteroom/client/recording";
 import { Role, type Pass, type Room } from "@anteroom/client/room";
 import { useCallback, useState } from "react";
 import { rooms } from "../api/client";
@@ -9,6 +10,8 @@ import { useTitle } from "../useTitle";
 import { Icon } from "../ui/Icon";
 import { Hint, Problem, Waiting } from "../ui/Message";
 import { Call } from "./Call";
+import { decideAtTheDoor } from "./consent";
+import { ConsentDialog } from "./ConsentDialog";
 import { enter } from "./enter";
 import { PreJoin, type Choices } from "./PreJoin";
 
@@ -25,27 +28,42 @@ export function JoinPage({ named }: { named: string }) {
 interface Stay {
   pass: Pass;
   choices: Choices;
+  /** What the person said to being recorded, where they were asked. */
+  consent: ConsentDecision;
   /** Whether a first connection failed and this pass is the second try. */
   again: boolean;
 }
 
+const notAsked = ConsentDecision.UNSPECIFIED;
+
 function Door({ room }: { room: Room }) {
   const [stay, setStay] = useState<Stay>();
+  const [asked, setAsked] = useState<Stay>();
   const [ticket, setTicket] = useState<string>();
   const [ending, setEnding] = useState<string>();
   const { busy, problem, run } = useAction();
+  const consenting = useAction();
 
   const join = useCallback(
-    (choices: Choices, again: boolean, earlier: string | undefined) => {
+    (choices: Choices, earlier: string | undefined, before?: Stay) => {
       setEnding(undefined);
       return run(async () => {
         const pass = await enter(room.id, choices.name, earlier);
         setTicket(pass.ticket);
-        setStay({ pass, choices, again });
+        const next = { pass, choices, consent: before?.consent ?? notAsked, again: before !== undefined };
+        if (pass.consentRequired && next.consent === notAsked) setAsked(next);
+        else setStay(next);
       });
     },
     [run, room.id],
   );
+
+  const decide = (waiting: Stay, consent: ConsentDecision) =>
+    consenting.run(async () => {
+      await decideAtTheDoor({ room: room.id, ticket: waiting.pass.ticket }, consent);
+      setAsked(undefined);
+      setStay({ ...waiting, consent });
+    });
 
   const end = useCallback(
     (words: string | undefined) => {
@@ -60,7 +78,7 @@ function Door({ room }: { room: Room }) {
   );
 
   const refused = useCallback(async () => {
-    if (stay && !stay.again && (await join(stay.choices, true, stay.pass.ticket))) return;
+    if (stay && !stay.again && (await join(stay.choices, stay.pass.ticket, stay))) return;
     setStay(undefined);
     if (stay?.again)
       setEnding("The video server does not let this browser in. Check your network and try again.");
@@ -78,11 +96,14 @@ function Door({ room }: { room: Room }) {
       {room.myRole === Role.UNSPECIFIED ? (
         <Problem>You may not enter this room. Ask one of its owners for access.</Problem>
       ) : (
-        <PreJoin
-          room={room}
-          busy={busy}
-          problem={problem}
-          onJoin={(choices) => join(choices, false, ticket)}
+        <PreJoin room={room} busy={busy} problem={problem} onJoin={(choices) => join(choices, ticket)} />
+      )}
+      {asked && (
+        <ConsentDialog
+          recorded={asked.pass.recording !== undefined}
+          action={consenting}
+          onDecide={(consent) => decide(asked, consent)}
+          onClose={() => setAsked(undefined)}
         />
       )}
     </>

@@ -1,6 +1,7 @@
 import { NoticeSchema, PersonSchema, type Notice } from "@anteroom/client/notice";
 import { ChangeSchema, type Change } from "@anteroom/client/room";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { RecordingMode, RecordingStatus } from "@anteroom/client/recording";
 import { expect, it } from "vitest";
 import { follow, type LiveRooms } from "./follow";
 
@@ -53,4 +54,52 @@ it("follows the name, and nothing in rooms that it does not show", () => {
 it("leaves all as it is at a heartbeat", () => {
   const rooms = after(snapshot("ada"));
   expect(follow(rooms, create(ChangeSchema, { change: { case: "heartbeat", value: {} } }))).toBe(rooms);
+});
+
+const recording = (recordingId: string, status: RecordingStatus, error = "") =>
+  notice({ case: "recordingChanged", value: { recordingId, status, error, mode: RecordingMode.SCREEN } });
+
+function recorded(rooms: LiveRooms) {
+  const room = rooms.get("room");
+  return { live: room?.recordings.map(({ id, status }) => [id, status]), ended: room?.ended?.error };
+}
+
+it("follows a recording from its start to its end, and how it ended until another begins", () => {
+  const begun = after(snapshot("ada"), recording("one", RecordingStatus.STARTING));
+  expect(recorded(begun)).toEqual({ live: [["one", RecordingStatus.STARTING]], ended: undefined });
+  const active = follow(begun, recording("one", RecordingStatus.ACTIVE));
+  expect(recorded(active).live).toEqual([["one", RecordingStatus.ACTIVE]]);
+  const failed = follow(active, recording("one", RecordingStatus.FAILED, "upload_failed"));
+  expect(recorded(failed)).toEqual({ live: [], ended: "upload_failed" });
+  expect(recorded(follow(failed, recording("two", RecordingStatus.STARTING))).ended).toBeUndefined();
+});
+
+it("keeps several recordings of a room apart", () => {
+  const both = after(
+    snapshot("ada"),
+    recording("one", RecordingStatus.ACTIVE),
+    recording("two", RecordingStatus.ACTIVE),
+    recording("one", RecordingStatus.COMPLETED),
+  );
+  expect(recorded(both).live).toEqual([["two", RecordingStatus.ACTIVE]]);
+});
+
+it("knows from a snapshot which meeting runs and what is recorded", () => {
+  const value = {
+    rooms: [
+      {
+        room: "room",
+        live: { meetingId: "now", recording: { id: "one", status: RecordingStatus.ACTIVE } },
+      },
+    ],
+  };
+  const shown = after(create(ChangeSchema, { change: { case: "snapshot", value } }));
+  expect(shown.get("room")?.meeting).toBe("now");
+  expect(recorded(shown).live).toEqual([["one", RecordingStatus.ACTIVE]]);
+  const begun = notice({ case: "meetingStarted", value: { meetingId: "next" } });
+  const joined = notice({ case: "participantJoined", value: { meetingId: "next", person: person("ada") } });
+  expect(follow(shown, begun).get("room")?.meeting).toBe("now"); // nobody is in the next one yet
+  expect(follow(shown, joined).get("room")?.meeting).toBe("next");
+  const over = follow(shown, notice({ case: "meetingEnded", value: { meetingId: "now" } }));
+  expect(over.get("room")?.meeting).toBe("");
 });

@@ -16,6 +16,8 @@ import { DialInCard } from "./DialInCard";
 import { LinkCard } from "./LinkCard";
 import { Meetings } from "./Meetings";
 import { PeopleNow } from "./PeopleNow";
+import { RecordingSettings } from "./RecordingSettings";
+import { Recordings } from "./Recordings";
 import { RenameRoom } from "./RenameRoom";
 import { Settings } from "./Settings";
 
@@ -26,23 +28,31 @@ export function RoomPage({ named }: { named: string }) {
   const { user } = useIdentity();
   const watches = user && room && (user.operator || room.myRole !== Role.UNSPECIFIED);
   const live = useLive(watches ? [room.id] : []).get(room?.id ?? "");
+  const recorded = live ? live.recordings.length > 0 : room?.live?.recording !== undefined;
   useTitle(room?.name);
   if (problem) return <RoomProblem problem={problem} />;
   if (!room) return <Waiting>Loading the room…</Waiting>;
 
   return (
     <>
-      <RoomTitle room={room} people={live?.people.length ?? room.live?.people ?? 0} onChange={set} />
+      <RoomTitle
+        room={room}
+        people={live?.people.length ?? room.live?.people ?? 0}
+        recorded={recorded}
+        onChange={set}
+      />
       <div className="columns">
         <div className="column">
           {live && live.people.length > 0 && <PeopleNow people={live.people} />}
           <LinkCard room={room} />
           {room.dialIn && <DialInCard room={room} dialIn={room.dialIn} onChange={set} />}
+          {user && <Recordings room={room} news={live?.recordingNews ?? ""} />}
           {user && <Meetings room={room} />}
         </div>
         {mayAdminister(room.myRole) && (
           <div className="column">
             <Settings room={room} onChange={set} />
+            <RecordingSettings room={room} onChange={set} />
             <Accesses room={room} />
             {room.myRole === Role.OWNER && <DeleteRoom room={room} />}
           </div>
@@ -55,10 +65,11 @@ export function RoomPage({ named }: { named: string }) {
 interface RoomTitleProps {
   room: Room;
   people: number;
+  recorded: boolean;
   onChange: (room: Room) => void;
 }
 
-function RoomTitle({ room, people, onChange }: RoomTitleProps) {
+function RoomTitle({ room, people, recorded, onChange }: RoomTitleProps) {
   const [renaming, setRenaming] = useState(false);
   const level = accessLevelChoice(room.accessLevel);
   return (
@@ -82,6 +93,12 @@ function RoomTitle({ room, people, onChange }: RoomTitleProps) {
           <span className="live">
             <Icon name="people" />
             {peopleIn(people)}
+          </span>
+        )}
+        {recorded && (
+          <span className="recorded">
+            <Icon name="record" />
+            Being recorded
           </span>
         )}
       </p>

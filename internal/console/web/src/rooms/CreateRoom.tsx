@@ -1,6 +1,7 @@
 import { AccessLevel } from "@anteroom/client/room";
 import { useState, type SubmitEvent } from "react";
 import { rooms } from "../api/client";
+import { newRequestId } from "../newRequestId";
 import { roomPath } from "../route";
 import { navigate } from "../router";
 import { useAction } from "../useAction";
@@ -56,9 +57,4 @@ export function CreateRoom({ onClose }: { onClose: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-// Browsers make UUIDs over HTTPS and on this machine only; without one a lost answer may leave a second room.
-function newRequestId(): string {
-  return isSecureContext ? crypto.randomUUID() : "";
 }
