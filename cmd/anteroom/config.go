@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -25,7 +27,10 @@ type telephonyFlags struct {
 
 func (f telephonyFlags) config() (sip.Config, error) {
 	c := sip.Config{On: f.Telephony, PinLength: f.PinLength, URI: f.SipURI}
-	problems := []error{c.Check()}
+	problems := []error{}
+	if err := c.Check(); err != nil {
+		problems = append(problems, fmt.Errorf("--pin-length: %w", err))
+	}
 	for _, s := range f.DialInNumbers {
 		n, err := sip.ParseNumber(s)
 		problems = append(problems, err)
@@ -69,4 +74,6 @@ type Config struct {
 	Provider    video.Name    // of new rooms
 	Heartbeat   time.Duration // of streams; 20 seconds when not said
 	KeepBodies  time.Duration // of webhook events; 0 for ever
+
+	Ready func(ctx context.Context) error // nil while requests can be served; asks the database when not said
 }

@@ -25,7 +25,7 @@ type devCommand struct {
 	Data          string `help:"Folder for the database, keys and logs; made when there is none." default:"data" type:"path" placeholder:"DIR"`
 	Listen        string `help:"Address to serve on; port 0 takes any free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	LivekitServer string `help:"The livekit-server to run; else $ANTEROOM_LIVEKIT_SERVER, the one beside this program, ./bin, or PATH." placeholder:"PATH"`
-	DatabaseURL   string `help:"Another database than SQLite in the data folder." env:"ANTEROOM_DATABASE_URL" placeholder:"URL"`
+	DatabaseURL   string `help:"Another database than SQLite in the data folder." env:"ANTEROOM_DATABASE_URL" placeholder:"URL" secret:""`
 	JSON          bool   `name:"json" help:"Print one line of JSON when ready, and nothing else on standard output."`
 	Verbose       bool   `short:"v" help:"Log what happens, not only what goes wrong."`
 

@@ -134,7 +134,7 @@ func startFake(t *testing.T, databaseURL string) *studio {
 	d, err := db.Open(t.Context(), c.DatabaseURL)
 	require.NoError(t, err)
 	p.app = &app{config: c, db: d, store: openStore(t, c)}
-	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: fake}))
+	require.NoError(t, p.app.wire(video.Providers{video.LiveKit: fake}))
 	p.run(listener)
 	p.relay(fake)
 	s := &studio{program: p, play: fake.Play, fake: fake}
