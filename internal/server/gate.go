@@ -10,8 +10,11 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
 
-// errStopping is what /readyz says when the end was asked for.
-var errStopping = fault.New(fault.Unavailable, "server_stopping", "the server is stopping")
+// What /readyz says before requests are let through, and when the end was asked for.
+var (
+	errStarting = fault.New(fault.Unavailable, "server_starting", "the server is starting")
+	errStopping = fault.New(fault.Unavailable, "server_stopping", "the server is stopping")
+)
 
 // Gate is served from the first moment to the last. While what is behind it is not
 // there yet, and when the end was asked for, it says so at /readyz; /healthz says
@@ -42,7 +45,11 @@ func (g *Gate) Ready(ctx context.Context) error {
 	if g.draining.Load() {
 		return errStopping
 	}
-	return g.ready(ctx)
+	err := g.ready(ctx)
+	if err == nil && g.inner.Load() == nil {
+		return errStarting
+	}
+	return err
 }
 
 // ServeHTTP implements http.Handler.
@@ -66,7 +73,7 @@ func (g *Gate) pass(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Retry-After", "1")
-	answer(w, http.StatusServiceUnavailable, "the server is starting")
+	answer(w, http.StatusServiceUnavailable, errStarting.Message)
 }
 
 func (g *Gate) readyz(w http.ResponseWriter, r *http.Request) {
