@@ -28,6 +28,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Run Anteroom in production, beside an existing LiveKit."`
 	Dev       devCommand       `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date, or back."`
+	Doctor    doctorCommand    `cmd:"" help:"Look at all that Anteroom needs, and say what is wrong and what to do."`
 	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`
 }
 

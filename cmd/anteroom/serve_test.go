@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -262,5 +261,3 @@ func TestWebhooksOfEveryKeyAreTaken(t *testing.T) {
 func hookURL(env map[string]string) string {
 	return "http://" + env["ANTEROOM_LISTEN"] + anteroomv1connect.WebhookServiceReceiveLiveKitProcedure
 }
-
-var _ = url.Parse
