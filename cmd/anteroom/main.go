@@ -23,10 +23,11 @@ var version = "unknown"
 // cli is the command line.
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version and end."`
-	Config  string           `help:"File of settings, YAML: each under its flag's name." env:"ANTEROOM_CONFIG" placeholder:"FILE"`
+	File    string           `name:"config" help:"File of settings, YAML: each under its flag's name." env:"ANTEROOM_CONFIG" placeholder:"FILE"`
 
 	Serve     serveCommand     `cmd:"" help:"Run Anteroom in production, beside an existing LiveKit."`
 	Dev       devCommand       `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
+	Config    configCommand    `cmd:"" help:"List all settings, or check them."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date, or back."`
 	Doctor    doctorCommand    `cmd:"" help:"Look at all that Anteroom needs, and say what is wrong and what to do."`
 	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`

@@ -36,10 +36,10 @@ func beCommand(args string) {
 		panic(err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
 	err := command(ctx, list, func(c *cli) {
 		c.Serve.verifiers = []auth.Verifier{auth.NewDevTokens(testSecret, clockwork.NewRealClock())}
 	})
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "anteroom:", err)
 		os.Exit(1)

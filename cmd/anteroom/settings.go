@@ -19,6 +19,9 @@ const secretTag = "secret"
 // fileSuffix is what the twin's name ends with.
 const fileSuffix = "-file"
 
+// fileTwin is the placeholder of such a twin alone, by which it is known.
+const fileTwin = "SECRET-FILE"
+
 // maxSettingsFile bounds a file of settings, and one with a secret, in bytes.
 const maxSettingsFile = 1 << 20
 
@@ -132,7 +135,7 @@ func (s *settings) twin(secret *kong.Flag) *kong.Flag {
 		Mapper: kong.NewRegistry().RegisterDefaults().ForType(target.Type()), Tag: &kong.Tag{Envs: envs},
 	}
 	value.OrigHelp = value.Help
-	twin := &kong.Flag{Value: value, Group: secret.Group, PlaceHolder: "FILE", Envs: envs}
+	twin := &kong.Flag{Value: value, Group: secret.Group, PlaceHolder: fileTwin, Envs: envs}
 	value.Flag = twin
 	s.twins[secret], s.isTwin[twin] = twin, true
 	return twin
