@@ -80,13 +80,16 @@ $(THIRD_PARTY_PROTOS): internal/tools/protos.sh
 ## Generated code
 
 .PHONY: generate released migration
-generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ and docs/api.md from proto/, and ent/ from ent/schema/.
+generate: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES) ## Write gen/ and docs/api.md from proto/, ent/ from ent/schema/, and the pages of the settings from their flags.
 	@echo "generating gen/ from proto/…"
 	@bin/buf generate
 	@bin/buf build proto -o -#format=binpb | go run ./internal/rpc/reference > docs/api.md
 	@echo "generating ent/ from ent/schema/…"
 	@go generate ./ent
 	@gofmt -w gen/go ent
+	@echo "writing docs/configuration.md and .env.example…"
+	@page=$$(go run ./cmd/anteroom config --markdown) && echo "$$page" >docs/configuration.md
+	@example=$$(go run ./cmd/anteroom config --env) && echo "$$example" >.env.example
 
 released: bin/buf $(THIRD_PARTY_PROTOS) ## Keep the API as it is now in proto/released.binpb, for `make check` to hold later changes against.
 	@bin/buf build proto --exclude-source-info -o $(RELEASED_API)
@@ -123,6 +126,8 @@ check-proto: bin/buf $(THIRD_PARTY_PROTOS)
 check-generated: $(PROTO_TOOLS) $(THIRD_PARTY_PROTOS) $(NODE_MODULES)
 	@echo "checking that generated code is up to date…"
 	@internal/tools/generated.sh
+	@diff docs/configuration.md <(go run ./cmd/anteroom config --markdown) && diff .env.example <(go run ./cmd/anteroom config --env) || \
+		{ echo "the pages of the settings are out of date: run make generate" >&2; exit 1; }
 
 check-ts: $(NODE_MODULES)
 	@echo "checking TypeScript…"

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"time"
@@ -26,7 +28,10 @@ type telephonyFlags struct {
 
 func (f telephonyFlags) config() (sip.Config, error) {
 	c := sip.Config{On: f.Telephony, PinLength: f.PinLength, URI: f.SipURI}
-	problems := []error{c.Check()}
+	problems := []error{}
+	if err := c.Check(); err != nil {
+		problems = append(problems, fmt.Errorf("--pin-length: %w", err))
+	}
 	for _, s := range f.DialInNumbers {
 		n, err := sip.ParseNumber(s)
 		problems = append(problems, err)
@@ -92,4 +97,6 @@ type Config struct {
 	StorageToken string        // of a store's notifications; none are taken without
 	StorageQueue string        // where more of them are; "" for nowhere
 	KeepBodies   time.Duration // of webhook events; 0 for ever
+
+	Ready func(ctx context.Context) error // nil while requests can be served; asks the database when not said
 }

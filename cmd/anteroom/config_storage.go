@@ -16,7 +16,7 @@ type storageFlags struct {
 	RecorderFolder       string        `help:"The folder of --storage-url as LiveKit's recorder names it, where that is another path." env:"ANTEROOM_RECORDER_FOLDER" placeholder:"DIR"`
 	StorageArchiveAfter  time.Duration `help:"How long files stay in the folder before they are moved to --storage-archive-url." default:"720h" env:"ANTEROOM_STORAGE_ARCHIVE_AFTER" placeholder:"DURATION"`
 	StorageLinkLifetime  time.Duration `help:"How long a link to a file is good, up to 168h." default:"15m" env:"ANTEROOM_STORAGE_LINK_LIFETIME" placeholder:"DURATION"`
-	StorageWebhookToken  string        `help:"What a store's notifications have to have in Authorization; none are taken without. Better in the environment." env:"ANTEROOM_STORAGE_WEBHOOK_TOKEN" placeholder:"TOKEN"`
+	StorageWebhookToken  string        `help:"What a store's notifications have to have in Authorization; none are taken without." env:"ANTEROOM_STORAGE_WEBHOOK_TOKEN" placeholder:"TOKEN" secret:""`
 	StorageNotifications string        `help:"Queue of SQS with a bucket's notifications: awssqs://sqs.REGION.amazonaws.com/ACCOUNT/NAME?region=REGION." env:"ANTEROOM_STORAGE_NOTIFICATIONS" placeholder:"URL"`
 }
 
@@ -25,7 +25,7 @@ type storeFlags struct {
 	StorageURL        string `help:"Where recordings are: file:///DIR, or s3://BUCKET?region=REGION with endpoint=URL, use_path_style=true, prefix=FOLDER/ and public_endpoint=URL where they are needed." env:"ANTEROOM_STORAGE_URL" placeholder:"URL"`
 	StorageArchiveURL string `help:"The bucket that a folder's files are moved to in the end, as s3://…" env:"ANTEROOM_STORAGE_ARCHIVE_URL" placeholder:"URL"`
 	StorageAccessKey  string `help:"The buckets' access key, for Anteroom and the recorder. Without it each looks where programs of AWS do." env:"ANTEROOM_STORAGE_ACCESS_KEY" placeholder:"KEY"`
-	StorageSecretKey  string `help:"Its secret; better in the environment, where others do not see it." env:"ANTEROOM_STORAGE_SECRET_KEY" placeholder:"SECRET"`
+	StorageSecretKey  string `help:"Its secret." env:"ANTEROOM_STORAGE_SECRET_KEY" placeholder:"SECRET" secret:""`
 }
 
 // store is how Anteroom gets at the files.

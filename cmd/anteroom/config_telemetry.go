@@ -29,8 +29,15 @@ func (f logFlags) handler(w io.Writer) (slog.Handler, error) {
 type telemetryFlags struct {
 	TraceEndpoint     string  `help:"Where traces go: a collector of OTLP over HTTP, with its path. Without it nothing is traced." env:"ANTEROOM_TRACE_ENDPOINT" placeholder:"http://HOST:4318/v1/traces"`
 	TraceShare        float64 `help:"How many of the traces are kept, from 0 to 1." default:"1" env:"ANTEROOM_TRACE_SHARE" placeholder:"SHARE"`
-	ReportDSN         string  `name:"report-dsn" help:"Where errors are reported: the DSN of Sentry, or of what speaks as it does. Without it they are in the log alone." env:"ANTEROOM_REPORT_DSN" placeholder:"https://KEY@HOST/PROJECT"`
+	ReportDSN         string  `name:"report-dsn" help:"Where errors are reported: the DSN of Sentry, or of what speaks as it does. Without it they are in the log alone." env:"ANTEROOM_REPORT_DSN" placeholder:"https://KEY@HOST/PROJECT" secret:""`
 	ReportEnvironment string  `help:"The environment that reports name." default:"production" env:"ANTEROOM_REPORT_ENVIRONMENT" placeholder:"NAME"`
+}
+
+func (f telemetryFlags) check() error {
+	if f.TraceShare < 0 || f.TraceShare > 1 {
+		return fmt.Errorf("--trace-share: %v does not lie between 0 and 1", f.TraceShare)
+	}
+	return nil
 }
 
 // telemetryStopTimeout is how long the last spans may take on their way.
@@ -39,8 +46,8 @@ const telemetryStopTimeout = 5 * time.Second
 // start has traces and reports sent until stop. It comes before the database is
 // opened, so that its statements are traced.
 func (f telemetryFlags) start(ctx context.Context, h slog.Handler) (log *slog.Logger, stop func(), err error) {
-	if f.TraceShare < 0 || f.TraceShare > 1 {
-		return nil, nil, fmt.Errorf("--trace-share is %v and must lie between 0 and 1", f.TraceShare)
+	if err := f.check(); err != nil {
+		return nil, nil, err
 	}
 	h, stopReports, err := telemetry.Report(h, telemetry.Reports{DSN: f.ReportDSN, Environment: f.ReportEnvironment, Version: version})
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,8 +26,9 @@ type devCommand struct {
 	Data          string `help:"Folder for the database, keys and logs; made when there is none." default:"data" type:"path" placeholder:"DIR"`
 	Listen        string `help:"Address to serve on; port 0 takes any free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	LivekitServer string `help:"The livekit-server to run; else $ANTEROOM_LIVEKIT_SERVER, the one beside this program, ./bin, or PATH." placeholder:"PATH"`
-	DatabaseURL   string `help:"Another database than SQLite in the data folder." env:"ANTEROOM_DATABASE_URL" placeholder:"URL"`
+	DatabaseURL   string `help:"Another database than SQLite in the data folder." env:"ANTEROOM_DATABASE_URL" placeholder:"URL" secret:""`
 	JSON          bool   `name:"json" help:"Print one line of JSON when ready, and nothing else on standard output."`
+	PublicURL     string `name:"public-url" help:"Where people open Anteroom, for links; the address that is served when not said." env:"ANTEROOM_PUBLIC_URL" placeholder:"URL"`
 	Verbose       bool   `short:"v" help:"Log what happens, not only what goes wrong."`
 
 	telephonyFlags `embed:""`
@@ -142,7 +144,7 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 		return err
 	}
 	clock := clockwork.NewRealClock()
-	if err := c.telling(&recorded, "http://"+reachable(d.listener.Addr()), clock); err != nil {
+	if err := c.telling(&recorded, cmp.Or(c.PublicURL, "http://"+reachable(d.listener.Addr())), clock); err != nil {
 		return err
 	}
 	keys := d.folder.keys

@@ -25,8 +25,13 @@ var version = "unknown"
 // cli is the command line.
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version and end."`
+	File    string           `name:"config" help:"File of settings, YAML: each under its flag's name." env:"ANTEROOM_CONFIG" placeholder:"FILE"`
 
+	Serve     serveCommand     `cmd:"" help:"Run Anteroom in production, beside an existing LiveKit."`
 	Dev       devCommand       `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
+	Config    configCommand    `cmd:"" help:"List all settings, or check them."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date, or back."`
+	Doctor    doctorCommand    `cmd:"" help:"Look at all that Anteroom needs, and say what is wrong and what to do."`
 	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`
 	Storage   storageCommand   `cmd:"" help:"Look after the files of recordings."`
 }
@@ -73,13 +78,10 @@ func logTo(w io.Writer, verbose bool) *slog.Logger {
 }
 
 // command runs one command line until it ends or ctx is done.
-func command(ctx context.Context, args []string) error {
+func command(ctx context.Context, args []string, change ...func(*cli)) error {
 	var c cli
-	parser, err := kong.New(&c,
-		kong.Name("anteroom"), kong.Description("The control plane for meeting rooms."),
-		kong.Vars{"version": version}, kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
+	s := newSettings()
+	parser, err := newParser(ctx, &c, s)
 	if err != nil {
 		return err
 	}
@@ -87,8 +89,22 @@ func command(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%w (see anteroom --help)", err)
 	}
+	if err := s.check(parsed); err != nil {
+		return err
+	}
+	for _, f := range change {
+		f(&c)
+	}
 	if err := parsed.Run(); !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
+}
+
+func newParser(ctx context.Context, c *cli, s *settings) (*kong.Kong, error) {
+	return kong.New(c, append(s.options(),
+		kong.Name("anteroom"), kong.Description("The control plane for meeting rooms."),
+		kong.Vars{"version": version}, kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)...)
 }

@@ -21,44 +21,44 @@ const settleLimit = 20 * time.Second
 
 // TestPinWorksWhileSomebodyIsThere is the main job: real bots, real webhooks,
 // and LiveKit itself says which rules it has.
-func TestPinWorksWhileSomebodyIsThere(t *testing.T) {
-	onEach(t, func(t *testing.T, p *program) {
-		host := p.as("host")
-		room := p.room(host, anteroomv1.AccessLevel_ACCESS_LEVEL_PUBLIC)
-		dialIn, err := host.sip.GetDialIn(t.Context(), &anteroomv1.GetDialInRequest{Room: room.GetSlug()})
-		require.NoError(t, err)
-		require.Empty(t, p.rules(), "nobody is there yet")
+func TestPinWorksWhileSomebodyIsThere(t *testing.T) { onEach(t, pinWorks) }
 
-		first := p.bot(p.join(host, room.GetSlug()))
-		took := await(t, settleLimit, "the rule appears", func() bool { return len(p.rules()) == 1 })
-		t.Logf("rule there %v after the join", took)
-		rule := p.rules()[0]
-		require.Equal(t, dialIn.GetPin(), rule.PIN)
-		require.Equal(t, room.GetId(), rule.RoomID)
-		require.Equal(t, room.GetId(), rule.RoomName)
+func pinWorks(t *testing.T, p *program) {
+	host := p.as("host")
+	room := p.room(host, anteroomv1.AccessLevel_ACCESS_LEVEL_PUBLIC)
+	dialIn, err := host.sip.GetDialIn(t.Context(), &anteroomv1.GetDialInRequest{Room: room.GetSlug()})
+	require.NoError(t, err)
+	require.Empty(t, p.rules(), "nobody is there yet")
 
-		second := p.bot(p.join(p.guest(), room.GetSlug()))
-		p.awaitPeople(room.GetId(), 2)
-		second()
-		p.awaitPeople(room.GetId(), 1)
-		p.idle()
-		require.Equal(t, rule, p.rules()[0], "who comes and goes besides has no effect")
-		require.Equal(t, 1, p.proxy.calls("CreateSIPDispatchRule"))
+	first := p.bot(p.join(host, room.GetSlug()))
+	took := await(t, settleLimit, "the rule appears", func() bool { return len(p.rules()) == 1 })
+	t.Logf("rule there %v after the join", took)
+	rule := p.rules()[0]
+	require.Equal(t, dialIn.GetPin(), rule.PIN)
+	require.Equal(t, room.GetId(), rule.RoomID)
+	require.Equal(t, room.GetId(), rule.RoomName)
 
-		caller := livekittest.Join(t, livekittest.CallerPass(t, p.server.WSURL(), room.GetId(), "+15557777"))
-		p.awaitPeople(room.GetId(), 2)
-		first()
-		p.awaitPeople(room.GetId(), 1)
-		p.idle()
-		require.Len(t, p.rules(), 1, "a caller is somebody too")
+	second := p.bot(p.join(p.guest(), room.GetSlug()))
+	p.awaitPeople(room.GetId(), 2)
+	second()
+	p.awaitPeople(room.GetId(), 1)
+	p.idle()
+	require.Equal(t, rule, p.rules()[0], "who comes and goes besides has no effect")
+	require.Equal(t, 1, p.proxy.calls("CreateSIPDispatchRule"))
 
-		caller()
-		took = await(t, settleLimit, "the rule goes", func() bool { return len(p.rules()) == 0 })
-		t.Logf("rule gone %v after the last leave", took)
-		p.idle()
-		require.Equal(t, 1, p.proxy.calls("DeleteSIPDispatchRule"))
-		require.Zero(t, p.proxy.calls("ListSIPDispatchRule"))
-	})
+	caller := livekittest.Join(t, livekittest.CallerPass(t, p.server.WSURL(), room.GetId(), "+15557777"))
+	p.awaitPeople(room.GetId(), 2)
+	first()
+	p.awaitPeople(room.GetId(), 1)
+	p.idle()
+	require.Len(t, p.rules(), 1, "a caller is somebody too")
+
+	caller()
+	took = await(t, settleLimit, "the rule goes", func() bool { return len(p.rules()) == 0 })
+	t.Logf("rule gone %v after the last leave", took)
+	p.idle()
+	require.Equal(t, 1, p.proxy.calls("DeleteSIPDispatchRule"))
+	require.Zero(t, p.proxy.calls("ListSIPDispatchRule"))
 }
 
 func (p *program) awaitPeople(room string, n uint32) {

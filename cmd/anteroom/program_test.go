@@ -24,6 +24,7 @@ import (
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/gen/go/anteroom/v1/anteroomv1connect"
 	"github.com/anteroom-dev/anteroom/internal/auth"
+	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/sip"
@@ -42,6 +43,10 @@ const asProgram = "ANTEROOM_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asBot) != "" {
 		beBot()
+		return
+	}
+	if args := os.Getenv(serveArgs); args != "" {
+		beCommand(args)
 		return
 	}
 	switch as := os.Getenv(asProgram); as {
@@ -90,7 +95,8 @@ func configFor(s served, log io.Writer) Config {
 // LiveKit, and LiveKit's webhooks, go through proxies that count them and can refuse.
 type program struct {
 	t      *testing.T
-	app    *app
+	app    *app   // nil when it is processes of its own
+	db     *db.DB // theirs then
 	url    string
 	tokens *auth.DevTokens
 	server *embedded.Server
@@ -269,6 +275,10 @@ func (p *program) rules() []video.Rule {
 
 func (p *program) idle() {
 	p.t.Helper()
+	if p.app == nil { // it is processes of its own
+		awaitIdle(p.t, p.db)
+		return
+	}
 	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
 	require.NoError(p.t, p.app.jobs.Idle(ctx))

@@ -21,10 +21,10 @@ import (
 // reconcileCommand is `anteroom reconcile`.
 type reconcileCommand struct {
 	Data             string `help:"Data folder of a running anteroom dev: its database and its LiveKit, where nothing else is said." type:"path" placeholder:"DIR"`
-	DatabaseURL      string `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL"`
+	DatabaseURL      string `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL" secret:""`
 	LivekitURL       string `help:"Where LiveKit's API is." env:"ANTEROOM_LIVEKIT_URL" placeholder:"URL"`
 	LivekitAPIKey    string `help:"LiveKit's API key." env:"ANTEROOM_LIVEKIT_API_KEY" placeholder:"KEY"`
-	LivekitAPISecret string `help:"Its secret; better in the environment, where others do not see it." env:"ANTEROOM_LIVEKIT_API_SECRET" placeholder:"SECRET"`
+	LivekitAPISecret string `help:"Its secret; better in the environment, where others do not see it." env:"ANTEROOM_LIVEKIT_API_SECRET" placeholder:"SECRET" secret:""`
 	Telephony        bool   `help:"Whether to look at dispatch rules too." default:"true" negatable:"" env:"ANTEROOM_TELEPHONY"`
 	JSON             bool   `name:"json" help:"Print what was mended as one line of JSON."`
 	Verbose          bool   `short:"v" help:"Log each thing that is mended."`

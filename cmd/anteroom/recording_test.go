@@ -151,7 +151,7 @@ func startAround(t *testing.T, databaseURL string, around func(*videotest.Fake, 
 	d, err := db.Open(t.Context(), c.DatabaseURL)
 	require.NoError(t, err)
 	p.app = &app{config: c, db: d, store: openStore(t, c)}
-	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: around(fake, c)}))
+	require.NoError(t, p.app.wire(video.Providers{video.LiveKit: around(fake, c)}))
 	p.run(listener)
 	p.relay(fake)
 	s := &studio{program: p, play: fake.Play, fake: fake}

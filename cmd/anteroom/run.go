@@ -53,25 +53,37 @@ type app struct {
 	told    *webhook.Notifications
 	queue   *storage.Queue // nil for none
 	handler http.Handler
+
+	provider *livekit.Provider
 }
 
-// build opens the database, brings it up to date and wires the nouns: the only
-// place where they meet.
+// build opens the database, brings it up to date and wires the nouns.
 func build(ctx context.Context, c Config) (*app, error) {
-	provider, err := livekit.New(c.LiveKit)
-	if err != nil {
-		return nil, err
-	}
 	d, err := db.Open(ctx, c.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{config: c, db: d}
+	if err := d.Migrate(ctx); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return assemble(ctx, c, d)
+}
+
+// assemble wires the nouns on a migrated database, which it closes if it fails:
+// the only place where they meet.
+func assemble(ctx context.Context, c Config, d *db.DB) (*app, error) {
+	provider, err := livekit.New(c.LiveKit)
+	if err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	a := &app{config: c, db: d, provider: provider}
 	if err := a.openStore(ctx); err != nil {
 		_ = d.Close()
 		return nil, err
 	}
-	if err := a.wire(ctx, video.Providers{video.LiveKit: provider}); err != nil {
+	if err := a.wire(video.Providers{video.LiveKit: provider}); err != nil {
 		_ = a.close()
 		return nil, err
 	}
@@ -98,10 +110,10 @@ func (a *app) close() error {
 	return err
 }
 
-func (a *app) wire(ctx context.Context, providers video.Providers) error {
+func (a *app) wire(providers video.Providers) error {
 	c, d := a.config, a.db
-	if err := d.Migrate(ctx); err != nil {
-		return err
+	if c.Ready == nil {
+		c.Ready = d.Ping
 	}
 	a.jobs = job.New(d, c.Log)
 	a.notices = notice.New(d, c.Clock, c.Log, a.jobs, cmp.Or(c.Heartbeat, defaultHeartbeat))
@@ -127,7 +139,7 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 		}
 	}
 	a.handler = server.Handler(server.Config{
-		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
+		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: c.Ready, Version: version,
 		Metrics: a.metrics(),
 		Media:   a.record.Media, Store: a.store,
 		Nouns: rpc.Nouns{
@@ -155,8 +167,20 @@ func (a *app) metrics() prometheus.Gatherer {
 // run serves on a listener and works off jobs until ctx is done; then requests
 // and jobs that run may end. ready is called when nothing is left to go wrong.
 func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error {
+	return a.work(ctx, func() error {
+		if err := ready(); err != nil {
+			return err
+		}
+		return server.Serve(ctx, l, a.handler, a.config.Log)
+	})
+}
+
+// work runs jobs and shows notices while serve does, which ends soon after ctx;
+// then jobs that run may end.
+func (a *app) work(ctx context.Context, serve func() error) error {
 	defer func() { _ = a.close() }()
-	if err := a.jobs.Start(context.WithoutCancel(ctx)); err != nil {
+	start := func() error { return a.jobs.Start(context.WithoutCancel(ctx)) }
+	if err := whileAway(ctx, a.config.Log, start); err != nil {
 		return err
 	}
 	if a.config.Recording.Mail == nil {
@@ -166,10 +190,7 @@ func (a *app) run(ctx context.Context, l net.Listener, ready func() error) error
 	a.notices.Start()
 	defer a.notices.Stop()
 	defer context.AfterFunc(ctx, a.notices.Stop)() // the server's end waits for the streams
-	err := ready()
-	if err == nil {
-		err = server.Serve(ctx, l, a.handler, a.config.Log)
-	}
+	err := serve()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), jobStopTimeout)
 	defer cancel()
 	if stopErr := a.jobs.Stop(stop); err == nil {

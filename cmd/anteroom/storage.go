@@ -143,8 +143,8 @@ func recordingsIn(folder string) string {
 	return (&url.URL{Scheme: "file", Path: filepath.Join(folder, "recordings")}).String()
 }
 
-// found is a line of JSON.
-type found struct {
+// mismatch is a line of JSON.
+type mismatch struct {
 	Kind      string    `json:"kind"` // file_without_row or row_without_file
 	Key       string    `json:"key"`
 	Recording string    `json:"recording,omitempty"`
@@ -153,7 +153,7 @@ type found struct {
 }
 
 func (c *auditCommand) print(w io.Writer, m recording.Mismatch) error {
-	f := found{Kind: "row_without_file", Key: m.Key, Size: m.Size, Time: m.Time}
+	f := mismatch{Kind: "row_without_file", Key: m.Key, Size: m.Size, Time: m.Time}
 	if m.File {
 		f.Kind = "file_without_row"
 	}

@@ -9,8 +9,6 @@ import (
 	"mime/quotedprintable"
 	"net/http"
 	netmail "net/mail"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -140,8 +138,8 @@ func (s *studio) notified(c client, id string) (found *anteroomv1.Recording) {
 	return found
 }
 
-// quiet waits until there is nothing left to do, and sees that no more mails came.
-func (s *studio) quiet(server *mailtest.Server) {
+// noMoreMails waits until there is nothing left to do, and sees that no more mails came.
+func (s *studio) noMoreMails(server *mailtest.Server) {
 	s.t.Helper()
 	s.tryMails()
 	s.idle()
@@ -229,7 +227,7 @@ func toldInTheirWords(t *testing.T, s *studio, server *mailtest.Server) {
 	}
 	require.Len(t, ids, 4, "each mail has its own id")
 	s.again(room.GetId())
-	s.quiet(server)
+	s.noMoreMails(server)
 }
 
 func toldLater(t *testing.T, s *studio, server *mailtest.Server) {
@@ -247,11 +245,11 @@ func toldLater(t *testing.T, s *studio, server *mailtest.Server) {
 	grant("later-member@example.org", anteroomv1.RecordingRole_RECORDING_ROLE_MEMBER)
 	made := grant("Later-Owner@example.org", anteroomv1.RecordingRole_RECORDING_ROLE_OWNER)
 	require.Contains(t, letters(t, server, 1), "later-owner@example.org", "who is made an owner is told, too")
-	s.quiet(server)
+	s.noMoreMails(server)
 	_, err := owner.recordings.RevokeRecordingAccess(t.Context(), &anteroomv1.RevokeRecordingAccessRequest{Access: made})
 	require.NoError(t, err)
 	grant("later-owner@example.org", anteroomv1.RecordingRole_RECORDING_ROLE_OWNER)
-	s.quiet(server)
+	s.noMoreMails(server)
 	require.Equal(t, told.GetNotifyTime().AsTime(), s.notified(owner, rec.GetId()).GetNotifyTime().AsTime())
 }
 
@@ -302,7 +300,7 @@ func toldAfterFailures(t *testing.T, s *studio, server *mailtest.Server) {
 	s.tryMails()
 	require.Contains(t, letters(t, server, 1), "patient@example.org")
 	s.notified(owner, rec.GetId())
-	s.quiet(server)
+	s.noMoreMails(server)
 }
 
 func refusedMail(t *testing.T, s *studio, server *mailtest.Server) {
@@ -316,7 +314,7 @@ func refusedMail(t *testing.T, s *studio, server *mailtest.Server) {
 	require.Contains(t, s.log.String(), "outcome=refused recording_id="+rec.GetId())
 	require.NotContains(t, s.log.String(), "unwanted@example.org")
 	server.Answer(mailtest.Answers{})
-	s.quiet(server)
+	s.noMoreMails(server)
 	got, err := owner.recordings.GetRecording(t.Context(), &anteroomv1.GetRecordingRequest{Recording: rec.GetId()})
 	require.NoError(t, err)
 	require.Equal(t, completed, got.GetRecording().GetStatus())
@@ -338,7 +336,7 @@ func givenUp(t *testing.T, s *studio, server *mailtest.Server) {
 	require.Equal(t, recordingmail.StatusGivenUp, status)
 	require.Contains(t, s.log.String(), "outcome=given_up recording_id="+rec.GetId())
 	server.Answer(mailtest.Answers{})
-	s.quiet(server)
+	s.noMoreMails(server)
 }
 
 func withdrawnMail(t *testing.T, s *studio, server *mailtest.Server) {
@@ -363,7 +361,7 @@ func withdrawnMail(t *testing.T, s *studio, server *mailtest.Server) {
 	server.Answer(mailtest.Answers{})
 	s.tryMails()
 	require.Contains(t, letters(t, server, 1), "takes-over@example.org", "and nobody else")
-	s.quiet(server)
+	s.noMoreMails(server)
 }
 
 // TestNobodyIsTold: without a mail server there is nothing to do and nothing to
@@ -576,8 +574,6 @@ func TestTellingFlags(t *testing.T) {
 	right := func() tellingFlags {
 		return tellingFlags{Language: "en", TimeZone: "UTC", MailURL: "smtp://bob:hunter2@mail.example.org:587", MailFrom: "a@example.org"}
 	}
-	file := filepath.Join(t.TempDir(), "mail-url")
-	require.NoError(t, os.WriteFile(file, []byte("smtps://bob:hunter2@mail.example.org\n"), 0o600))
 	for name, change := range map[string]func(*tellingFlags){
 		"a language that there is not": func(f *tellingFlags) { f.Language = "ja" },
 		"a time zone":                  func(f *tellingFlags) { f.TimeZone = "Moon/Crater" },
@@ -585,9 +581,6 @@ func TestTellingFlags(t *testing.T) {
 		"a title in no language":       func(f *tellingFlags) { f.RecordingTitles = map[string]string{"ja": "{date}"} },
 		"no sender":                    func(f *tellingFlags) { f.MailFrom = "" },
 		"no mail server's URL":         func(f *tellingFlags) { f.MailURL = "https://bob:hunter2@mail.example.org" },
-		"a URL said twice":             func(f *tellingFlags) { f.MailURLFile = file },
-		"no file":                      func(f *tellingFlags) { f.MailURL, f.MailURLFile = "", file+".not" },
-		"no address of the console":    func(f *tellingFlags) { f.PublicURL = "meet.example.org" },
 	} {
 		f := right()
 		change(&f)
@@ -597,10 +590,10 @@ func TestTellingFlags(t *testing.T) {
 	}
 	var c recording.Config
 	f := right()
-	f.MailURL, f.MailURLFile, f.PublicURL = "", file, "https://meet.example.org/"
-	require.NoError(t, f.telling(&c, "http://127.0.0.1:8080", clockwork.NewRealClock()))
+	require.ErrorContains(t, f.telling(&c, "meet.example.org", clockwork.NewRealClock()), "--public-url")
+	require.NoError(t, f.telling(&c, "https://meet.example.org/", clockwork.NewRealClock()))
 	require.NotNil(t, c.Mail)
 	require.Equal(t, "https://meet.example.org", c.ConsoleURL)
 	require.NoError(t, tellingFlags{Language: "de", TimeZone: "Europe/Berlin"}.telling(&c, "http://127.0.0.1:8080", clockwork.NewRealClock()))
-	require.Equal(t, "http://127.0.0.1:8080", c.ConsoleURL)
+	require.Nil(t, c.Mail)
 }

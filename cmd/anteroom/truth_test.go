@@ -83,7 +83,7 @@ func startNarrated(t *testing.T, url string, seed int) *narrated {
 	d, err := db.Open(t.Context(), url)
 	require.NoError(t, err)
 	p.app = &app{config: c, db: d, store: openStore(t, c)}
-	require.NoError(t, p.app.wire(t.Context(), video.Providers{video.LiveKit: listening{n.fake, parser}}))
+	require.NoError(t, p.app.wire(video.Providers{video.LiveKit: listening{n.fake, parser}}))
 	p.run(listener)
 	host := p.as("host")
 	for k := range together {

@@ -2,12 +2,11 @@ package db
 
 import "context"
 
-// MigrateDown takes all of our tables away.
-func MigrateDown(ctx context.Context, d *DB) error {
-	goose, err := d.goose()
-	if err != nil {
-		return err
+// MigrateOne applies the next of our migrations.
+func MigrateOne(ctx context.Context, d *DB) error {
+	tables, err := d.goose()
+	if err == nil {
+		_, err = tables.UpByOne(ctx)
 	}
-	_, err = goose.DownTo(ctx, 0)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -32,9 +33,13 @@ const migrationLockPoll = 100 * time.Millisecond
 
 // Migrate brings the schema up to date: Anteroom's tables, then the job
 // queue's. Any number of processes may do so at the same time on one Postgres.
-func (d *DB) Migrate(ctx context.Context) error {
+func (d *DB) Migrate(ctx context.Context) error { return d.MigrateUp(ctx, nil) }
+
+// MigrateUp is Migrate, and tells of each migration of Anteroom's tables when it
+// is done, unless told is nil.
+func (d *DB) MigrateUp(ctx context.Context, told func(Migration)) error {
 	return d.alone(ctx, func() error {
-		if err := d.migrateTables(ctx); err != nil {
+		if err := d.migrateTables(ctx, told); err != nil {
 			return fmt.Errorf("migrate the tables: %w", err)
 		}
 		if err := d.migrateJobs(ctx); err != nil {
@@ -44,20 +49,30 @@ func (d *DB) Migrate(ctx context.Context) error {
 	})
 }
 
-func (d *DB) migrateTables(ctx context.Context) error {
-	goose, err := d.goose()
+func (d *DB) migrateTables(ctx context.Context, told func(Migration)) error {
+	tables, err := d.goose()
 	if err != nil {
 		return err
 	}
-	current, target, err := goose.GetVersions(ctx)
+	current, target, err := tables.GetVersions(ctx)
 	if err != nil {
 		return err
 	}
 	if current > target {
 		return ErrNewer
 	}
-	_, err = goose.Up(ctx)
-	return err
+	for {
+		done, err := tables.UpByOne(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if told != nil {
+			told(Migration{Name: nameOf(done.Source), Applied: true, Took: done.Duration})
+		}
+	}
 }
 
 func (d *DB) goose() (*goose.Provider, error) {
@@ -74,16 +89,21 @@ func (d *DB) goose() (*goose.Provider, error) {
 }
 
 func (d *DB) migrateJobs(ctx context.Context) error {
-	if !d.IsPostgres() {
-		return migrateRiver(ctx, riversqlite.New(d.SQL))
-	}
-	if err := migrateRiver(ctx, riverdatabasesql.New(d.SQL)); err != nil {
+	if err := migrateRiver(ctx, d.river()); err != nil || !d.IsPostgres() {
 		return err
 	}
 	// Nobody here looks for jobs by what is in them, and these cost more to
 	// write than all the rest of a job.
 	_, err := d.SQL.ExecContext(ctx, "DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index")
 	return err
+}
+
+// river is how the job queue's migrations reach this database.
+func (d *DB) river() riverdriver.Driver[*sql.Tx] {
+	if d.IsPostgres() {
+		return riverdatabasesql.New(d.SQL)
+	}
+	return riversqlite.New(d.SQL)
 }
 
 func migrateRiver(ctx context.Context, driver riverdriver.Driver[*sql.Tx]) error {

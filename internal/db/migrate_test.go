@@ -56,7 +56,7 @@ func TestNewerJobQueueIsLeftAlone(t *testing.T) {
 
 func TestDownAndUpAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		require.NoError(t, db.MigrateDown(t.Context(), d))
+		require.NoError(t, d.MigrateDown(t.Context(), 1000, nil))
 		assert.Zero(t, tables(t, d))
 		require.NoError(t, d.Migrate(t.Context()))
 		exercise(t.Context(), t, d.Client)

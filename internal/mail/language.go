@@ -91,11 +91,11 @@ func checkTitle(title string) error {
 func (l *Languages) Check(r Reader) error {
 	if r.Language != "" {
 		if _, _, sure := l.match.Match(language.Make(r.Language)); sure == language.No {
-			return fmt.Errorf("there is no language %q: there are %s", r.Language, strings.Join(l.Tags(), ", "))
+			return fmt.Errorf("--language: there is no %q: there are %s", r.Language, strings.Join(l.Tags(), ", "))
 		}
 	}
 	if _, err := time.LoadLocation(r.TimeZone); err != nil || r.TimeZone == "Local" {
-		return fmt.Errorf("there is no time zone %q: it is an IANA name, as Europe/Paris", r.TimeZone)
+		return fmt.Errorf("--time-zone: there is no %q: it is an IANA name, as Europe/Paris", r.TimeZone)
 	}
 	return nil
 }

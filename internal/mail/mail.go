@@ -163,6 +163,15 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	return ErrUnavailable.Because(err)
 }
 
+// Check sees that the mail server lets us in; no mail is sent. ErrUnavailable.
+func (s *Sender) Check(ctx context.Context) error {
+	if err := s.client.DialWithContext(ctx); err != nil {
+		return ErrUnavailable.Because(err)
+	}
+	_ = s.client.Close()
+	return nil
+}
+
 // answered leaves out what the server said: it likes to repeat the address.
 func answered(failed *gomail.SendError) error {
 	return fmt.Errorf("%s: %d %s", failed.Reason, failed.ErrorCode(), failed.EnhancedStatusCode())

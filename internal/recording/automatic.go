@@ -162,7 +162,7 @@ func callers(ctx context.Context, c *ent.Client, running *ent.Meeting, wanted []
 // moment ago: then it gives the time to try again. That one runs already, or that
 // somebody has declined, is no error here.
 func (r *Recordings) begin(ctx context.Context, tx *db.Tx, room *ent.Room, running *ent.Meeting, p plan) (later time.Time, err error) {
-	if _, err := r.providers.Recorder(video.Name(room.Provider)); err != nil {
+	if _, err := r.recorder(video.Name(room.Provider)); err != nil {
 		return later, nil //nolint:nilerr // a provider that cannot record keeps nobody from meeting
 	}
 	if later, err = r.tryAgain(ctx, tx.Client, running.ID, p.Mode, p.identity); err != nil || r.now().Before(later) {

@@ -31,6 +31,8 @@ var (
 	ErrOff = fault.New(fault.Precondition, "recording_off", "recording is off in this room")
 	// ErrRunning says that the same is being recorded already, or still.
 	ErrRunning = fault.New(fault.Precondition, "recording_running", "this is being recorded: stop that recording first")
+	// ErrNoStore says that there is nowhere to keep what is recorded.
+	ErrNoStore = fault.New(fault.Precondition, "recording_unavailable", "recordings are not set up here: there is nowhere to keep them")
 	// ErrRequired says that the room's policy does not let anybody stop it.
 	ErrRequired = fault.New(fault.Precondition, "recording_required", "this room is always recorded: nobody can stop it")
 	// ErrNoMeeting says that nobody meets in the room.

@@ -75,7 +75,7 @@ func (r *Recordings) afterStart(ctx context.Context, id uuid.UUID, err error) (*
 // transactions: by what watches its recorders, or else by what came of the last
 // questions.
 func (r *Recordings) ready(ctx context.Context, name video.Name) error {
-	recorder, err := r.providers.Recorder(name)
+	recorder, err := r.recorder(name)
 	if err != nil {
 		return err
 	}
@@ -84,6 +84,14 @@ func (r *Recordings) ready(ctx context.Context, name video.Name) error {
 		return video.ErrNoRecorder
 	}
 	return err
+}
+
+// recorder is that of a provider, if what it records can be kept.
+func (r *Recordings) recorder(name video.Name) (video.Recorder, error) {
+	if r.store == nil {
+		return nil, ErrNoStore
+	}
+	return r.providers.Recorder(name)
 }
 
 // alive says whether anybody records for a provider, as far as can be known.

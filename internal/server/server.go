@@ -64,8 +64,8 @@ func noStore(next http.Handler) http.Handler {
 func ready(w http.ResponseWriter, r *http.Request, check func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if check(ctx) != nil {
-		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+	if err := check(ctx); err != nil {
+		answer(w, http.StatusServiceUnavailable, unready(err))
 		return
 	}
 	answer(w, http.StatusOK, "ok")
@@ -102,9 +102,15 @@ const (
 // Serve answers on a listener until ctx is done, then lets running requests
 // end.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	return ServeTLS(ctx, l, h, log, nil)
+}
+
+// ServeTLS is Serve with TLS, unless the certificate is nil.
+func ServeTLS(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, certificate *Certificate) error {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
+	protocols.SetHTTP2(certificate != nil)
+	protocols.SetUnencryptedHTTP2(certificate == nil)
 	s := &http.Server{
 		Handler: h, Protocols: protocols, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -121,8 +127,16 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		}
 		stopped <- err
 	}()
-	if err := s.Serve(l); err != http.ErrServerClosed {
+	if err := listenOn(s, l, certificate); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped
+}
+
+func listenOn(s *http.Server, l net.Listener, certificate *Certificate) error {
+	if certificate == nil {
+		return s.Serve(l)
+	}
+	s.TLSConfig = certificate.config()
+	return s.ServeTLS(l, "", "")
 }

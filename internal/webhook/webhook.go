@@ -4,6 +4,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+	"golang.org/x/time/rate"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/db"
@@ -22,6 +24,10 @@ import (
 
 // ErrAway says that nothing was stored, so that the provider sends again.
 var ErrAway = fault.New(fault.Unavailable, "database_unavailable", "the event could not be stored: send it again")
+
+// refusalInterval is how seldom the log tells of webhooks that were refused:
+// anybody can post some.
+const refusalInterval = 10 * time.Second
 
 var received = promauto.NewCounterVec(prometheus.CounterOpts{
 	Name: "anteroom_webhooks_total",
@@ -50,7 +56,8 @@ type Inbox struct {
 	jobs      *job.Queue
 	applies   []Apply
 	intake    intake
-	patience  chan struct{} // of those that wait for a room
+	refusals  rate.Sometimes // are logged
+	patience  chan struct{}  // of those that wait for a room
 
 	// What rounds of reconciling read of the account.
 	believe func(ctx context.Context, name video.Name) (belief, error)
@@ -65,6 +72,7 @@ type Inbox struct {
 // New makes the noun and takes over its jobs. applies are called in order.
 func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Providers, jobs *job.Queue, applies ...Apply) *Inbox {
 	i := &Inbox{db: d, clock: clock, log: log, providers: providers, jobs: jobs, applies: applies, patience: make(chan struct{}, maxPatience)}
+	i.refusals = rate.Sometimes{Interval: refusalInterval}
 	i.intake.store, i.secondLook, i.applyTries = i.store, secondLook, applyTries
 	i.believe, i.ended = i.readBelief, i.readEnded
 	job.Handle(jobs, i.applyAgain)
@@ -89,6 +97,11 @@ func (i *Inbox) Receive(ctx context.Context, name video.Name, header http.Header
 	e, err := provider.ParseWebhook(header, body)
 	if err != nil {
 		received.WithLabelValues(string(name), "", "refused").Inc()
+		if errors.Is(err, video.ErrSignature) { // what is wrong with a body may repeat it
+			i.refusals.Do(func() {
+				i.log.WarnContext(ctx, "a webhook was refused", slog.String("provider", string(name)), slog.Any("error", err))
+			})
+		}
 		return err
 	}
 	e.ReceiveTime, e.Origin = i.now(), video.Told

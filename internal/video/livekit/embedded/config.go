@@ -3,6 +3,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -37,6 +38,8 @@ func pickPorts() (ports, error) {
 // writeConfig writes LiveKit's configuration file and gives its path. Everything
 // is on loopback; LiveKit's --dev is not: it opens UDP ports to everybody.
 func writeConfig(o Options, p ports, redisAddr string) (string, error) {
+	keys := map[string]string{o.APIKey: o.APISecret}
+	maps.Copy(keys, o.OtherKeys)
 	config := map[string]any{
 		"port":           p.tcp,
 		"bind_addresses": []string{loopback},
@@ -50,11 +53,13 @@ func writeConfig(o Options, p ports, redisAddr string) (string, error) {
 			"ips":                       map[string]any{"includes": []string{loopback + "/32"}},
 			"stun_servers":              []string{loopback + ":3478"},
 		},
-		"redis": map[string]any{"address": redisAddr},
-		"room":  map[string]any{"enable_remote_unmute": true},
 		// Below warnings LiveKit logs its calls with their PINs.
 		"logging": map[string]any{"level": "warn"},
-		"keys":    map[string]string{o.APIKey: o.APISecret},
+		"keys":    keys,
+	}
+	if !o.Bare {
+		config["redis"] = map[string]any{"address": redisAddr}
+		config["room"] = map[string]any{"enable_remote_unmute": true}
 	}
 	if len(o.WebhookURLs) > 0 {
 		config["webhook"] = map[string]any{"api_key": o.APIKey, "urls": o.WebhookURLs}

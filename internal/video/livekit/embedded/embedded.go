@@ -34,6 +34,9 @@ type Options struct {
 	WebhookURLs []string  // where LiveKit posts its events
 	RedisAddr   string    // of another server, to be one LiveKit with it; empty for a Redis of its own
 	Log         io.Writer // gets LiveKit's log besides the file; may be nil
+
+	Bare      bool              // as LiveKit comes: without Redis, and nobody is unmuted from afar
+	OtherKeys map[string]string // further API keys and their secrets
 }
 
 // Server is a running LiveKit.
@@ -80,7 +83,7 @@ func startOnce(ctx context.Context, o Options) (*Server, error) {
 // run starts one part after the other. What it started before an error is for
 // Stop to end.
 func (s *Server) run(ctx context.Context, o Options, p ports) (err error) {
-	if s.addr = o.RedisAddr; s.addr == "" {
+	if s.addr = o.RedisAddr; s.addr == "" && !o.Bare {
 		if s.redis, err = startStore(); err != nil {
 			return fmt.Errorf("start Redis for LiveKit: %w", err)
 		}

@@ -74,6 +74,16 @@ func AddForeignRule(t testing.TB, url, pin string) string {
 	return info.SipDispatchRuleId
 }
 
+// AddTrunk makes an inbound trunk.
+func AddTrunk(t testing.TB, url string) {
+	t.Helper()
+	_, err := lksdk.NewSIPClient(url, APIKey, APISecret).CreateSIPInboundTrunk(context.WithoutCancel(t.Context()),
+		&livekit.CreateSIPInboundTrunkRequest{Trunk: &livekit.SIPInboundTrunkInfo{Name: "ours", Numbers: []string{"+33199001234"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // RoomMetadata is what LiveKit tells those in the room as its metadata.
 func RoomMetadata(t testing.TB, url, roomName string) string {
 	t.Helper()

@@ -27,25 +27,27 @@ const (
 // the URLs. The program is embedded.BinaryEnv's or the module's bin/livekit-server.
 func Start(t testing.TB, webhookURLs ...string) *embedded.Server {
 	t.Helper()
-	return start(t, "", webhookURLs)
+	return StartAs(t, embedded.Options{WebhookURLs: webhookURLs})
+}
+
+// StartBare runs one as LiveKit comes: without Redis, and so without SIP and egress.
+func StartBare(t testing.TB) *embedded.Server {
+	t.Helper()
+	return StartAs(t, embedded.Options{Bare: true})
 }
 
 // StartBeside runs one more LiveKit on the Redis of another, as one of a cluster.
 func StartBeside(t testing.TB, server *embedded.Server, webhookURLs ...string) *embedded.Server {
 	t.Helper()
-	return start(t, server.RedisAddr(), webhookURLs)
+	return StartAs(t, embedded.Options{RedisAddr: server.RedisAddr(), WebhookURLs: webhookURLs})
 }
 
-func start(t testing.TB, redisAddr string, webhookURLs []string) *embedded.Server {
+// StartAs runs one with the options; its program, folder and first key are as
+// those of Start.
+func StartAs(t testing.TB, o embedded.Options) *embedded.Server {
 	t.Helper()
-	server, err := embedded.Start(t.Context(), embedded.Options{
-		Binary:      Binary(t),
-		Dir:         t.TempDir(),
-		APIKey:      APIKey,
-		APISecret:   APISecret,
-		WebhookURLs: webhookURLs,
-		RedisAddr:   redisAddr,
-	})
+	o.Binary, o.Dir, o.APIKey, o.APISecret = Binary(t), t.TempDir(), APIKey, APISecret
+	server, err := embedded.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

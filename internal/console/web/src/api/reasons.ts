@@ -30,6 +30,7 @@ const sentences: Record<string, string> = {
   webhook_body_invalid: "The event's body cannot be read any more.",
   recording_not_found: "There is no such recording, or you may not see it.",
   recording_off: "Recording is switched off in this room.",
+  recording_unavailable: "Recordings are not set up here.",
   recording_running: "This is being recorded already.",
   recording_required: "This room is always recorded. Nobody can stop it.",
   recording_not_available: "The recording's file is not there yet. Try again in a moment.",

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/anteroom-dev/anteroom/internal/video"
+)
+
+// minSecret is how many characters the installation's secret has at least.
+const minSecret = 32
+
+// serverFlags say how this process is reached, and ends.
+type serverFlags struct {
+	Listen      string        `help:"Address to serve on." default:":8080" env:"ANTEROOM_LISTEN" placeholder:"HOST:PORT"`
+	PublicURL   string        `help:"Where browsers reach Anteroom: https://HOST." env:"ANTEROOM_PUBLIC_URL" placeholder:"URL"`
+	Secret      string        `help:"Signs links and the tickets of guests; the same in all processes, 32 random characters or more: openssl rand -base64 48." env:"ANTEROOM_SECRET" placeholder:"TEXT" secret:""`
+	TLSCert     string        `name:"tls-cert" help:"Certificate in PEM, its chain after it, where no proxy does TLS; read anew when it changes." env:"ANTEROOM_TLS_CERT" placeholder:"FILE"`
+	TLSKey      string        `name:"tls-key" help:"Its key, in PEM." env:"ANTEROOM_TLS_KEY" placeholder:"FILE"`
+	StopDelay   time.Duration `help:"How long to go on serving after the end was asked for, while /readyz says no: as long as load balancers take to notice." default:"5s" env:"ANTEROOM_STOP_DELAY" placeholder:"DURATION"`
+	Development bool          `help:"This is no production: lets through what is refused otherwise." env:"ANTEROOM_DEVELOPMENT"`
+}
+
+func (f serverFlags) problems() (found []problem) {
+	if len(f.Secret) < minSecret {
+		found = append(found, wrong("secret", "has %d characters and needs %d: make one with `openssl rand -base64 48`, best in a file", len(f.Secret), minSecret))
+	}
+	if u, err := url.Parse(f.PublicURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		found = append(found, wrong("public-url", "where do browsers reach Anteroom? Say https://HOST"))
+	}
+	if (f.TLSCert == "") != (f.TLSKey == "") {
+		found = append(found, wrong("tls-cert", "--tls-cert and --tls-key belong together: say both, or none"))
+	}
+	if f.StopDelay < 0 {
+		found = append(found, wrong("stop-delay", "cannot be negative"))
+	}
+	return found
+}
+
+// serveFlags are all settings of `anteroom serve`.
+type serveFlags struct {
+	serverFlags    `embed:"" group:"Server"`
+	databaseFlags  `embed:"" group:"Database"`
+	livekitFlags   `embed:"" group:"LiveKit"`
+	telephonyFlags `embed:"" group:"Telephony"`
+	recordingFlags `embed:"" group:"Recordings"`
+	storageFlags   `embed:"" group:"Recordings"`
+	tellingFlags   `embed:"" group:"Telling people"`
+	inboxFlags     `embed:"" group:"Inbox"`
+	logFlags       `embed:"" group:"Seeing what happens"`
+	telemetryFlags `embed:"" group:"Seeing what happens"`
+}
+
+// problems are all that is wrong with them.
+func (f *serveFlags) problems() []problem {
+	_, found := f.gather()
+	return found
+}
+
+// gather makes what the program runs with, as far as the settings say it, and
+// finds all that is wrong with them.
+func (f *serveFlags) gather() (Config, []problem) {
+	found := append(f.serverFlags.problems(), f.databaseFlags.problems()...)
+	provider, more := f.livekit(f.Development)
+	found = append(found, more...)
+	telephony, err := f.config()
+	found = append(found, problemsIn(err, "dial-in-numbers")...)
+	recorded, err := f.recording()
+	found = append(found, problemsIn(err, "recording-keys")...)
+	found = append(found, problemsIn(f.recorder(&provider), "recorder-health-url")...)
+	clock := clockwork.NewRealClock()
+	if f.PublicURL != "" { // what is wrong with it is said already
+		found = append(found, problemsIn(f.telling(&recorded, f.PublicURL, clock), "mail-url")...)
+	}
+	found = append(found, problemsIn(f.telemetryFlags.check(), "trace-share")...)
+	provider.Clock = clock
+	c := Config{
+		DatabaseURL: f.DatabaseURL, LiveKit: provider, Telephony: telephony, Recording: recorded, Secret: []byte(f.Secret),
+		Clock: clock, Provider: video.LiveKit, KeepBodies: f.KeepEventBodies,
+	}
+	c.Storage.PublicURL = f.PublicURL
+	if f.StorageURL != "" {
+		found = append(found, problemsIn(f.storageFlags.fill(&c), "storage-url")...)
+	}
+	return c, found
+}

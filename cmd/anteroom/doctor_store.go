@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/anteroom-dev/anteroom/internal/storage"
+)
+
+// checkStore writes a small file, sees it, reads it as a browser does, and deletes it.
+func (d *doctor) checkStore(ctx context.Context) []finding {
+	if d.config.Storage.URL == "" {
+		return absent(storeNone)
+	}
+	store, err := storage.Open(ctx, d.config.Storage)
+	if err != nil {
+		return fail(storeUnwritable, err)
+	}
+	defer func() { _ = store.Close() }()
+	id := uuid.Must(uuid.NewV7()).String()
+	key, content := "anteroom-doctor/"+id+".txt", []byte("anteroom doctor "+id)
+	if err := store.Write(ctx, key, bytes.NewReader(content)); err != nil {
+		return fail(storeUnwritable, err)
+	}
+	readable := readByLink(ctx, store, key, content)
+	if err := store.Delete(ctx, key); err != nil {
+		return fail(storeUnwritable, err)
+	}
+	if readable != nil {
+		return fail(storeUnreadable, readable)
+	}
+	return ok("a file was written, seen, read by its link and deleted")
+}
+
+func readByLink(ctx context.Context, store storage.Store, key string, content []byte) error {
+	if _, err := store.Stat(ctx, key); err != nil {
+		return err
+	}
+	link, err := store.SignedURL(ctx, key, storage.Link{Expiry: time.Minute})
+	if err != nil {
+		return err
+	}
+	got, err := fetch(ctx, link)
+	if err == nil && !bytes.Equal(got, content) {
+		err = errors.New("it is not what was written")
+	}
+	return err
+}
+
+func (d *doctor) checkMail(ctx context.Context) []finding {
+	if d.mail == nil {
+		return absent(noMail)
+	}
+	if err := d.mail.Check(ctx); err != nil {
+		return fail(mailAway, err)
+	}
+	return ok("the mail server lets us in")
+}
