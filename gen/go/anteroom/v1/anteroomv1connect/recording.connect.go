@@ -79,7 +79,8 @@ type RecordingServiceClient interface {
 	// StartRecording begins to record the meeting that runs in a room. For the
 	// room's admins and owners. The same request_id from the same caller gives the
 	// same recording once more. Reasons: room_not_found, permission_denied,
-	// recording_off, recording_running (its metadata `recording` says which),
+	// recording_off, recording_unavailable (the installation has nowhere to keep
+	// them), recording_running (its metadata `recording` says which),
 	// meeting_not_running, participant_not_found, no_recorder (at once for a
 	// minute after the last time that none answered), provider_without_recorder,
 	// provider_refused, consent_declined (its metadata `people` says how many).
@@ -375,7 +376,8 @@ type RecordingServiceHandler interface {
 	// StartRecording begins to record the meeting that runs in a room. For the
 	// room's admins and owners. The same request_id from the same caller gives the
 	// same recording once more. Reasons: room_not_found, permission_denied,
-	// recording_off, recording_running (its metadata `recording` says which),
+	// recording_off, recording_unavailable (the installation has nowhere to keep
+	// them), recording_running (its metadata `recording` says which),
 	// meeting_not_running, participant_not_found, no_recorder (at once for a
 	// minute after the last time that none answered), provider_without_recorder,
 	// provider_refused, consent_declined (its metadata `people` says how many).
