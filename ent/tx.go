@@ -14,6 +14,8 @@ type Tx struct {
 	config
 	// Access is the client for interacting with the Access builders.
 	Access *AccessClient
+	// ApiKey is the client for interacting with the ApiKey builders.
+	ApiKey *ApiKeyClient
 	// Capture is the client for interacting with the Capture builders.
 	Capture *CaptureClient
 	// Consent is the client for interacting with the Consent builders.
@@ -38,6 +40,8 @@ type Tx struct {
 	RecordingFile *RecordingFileClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
+	// SignIn is the client for interacting with the SignIn builders.
+	SignIn *SignInClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 	// WebhookEvent is the client for interacting with the WebhookEvent builders.
@@ -174,6 +178,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Access = NewAccessClient(tx.config)
+	tx.ApiKey = NewApiKeyClient(tx.config)
 	tx.Capture = NewCaptureClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.DispatchRule = NewDispatchRuleClient(tx.config)
@@ -186,6 +191,7 @@ func (tx *Tx) init() {
 	tx.RecordingAccess = NewRecordingAccessClient(tx.config)
 	tx.RecordingFile = NewRecordingFileClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)
+	tx.SignIn = NewSignInClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.WebhookEvent = NewWebhookEventClient(tx.config)
 }

@@ -32,6 +32,7 @@ type devCommand struct {
 	telephonyFlags `embed:""`
 	recordingFlags `embed:""`
 	inboxFlags     `embed:""`
+	signInFlags    `embed:""`
 }
 
 // Help shows how it is used.
@@ -134,6 +135,11 @@ func (c *devCommand) fill(d *devRun) (err error) {
 		return err
 	}
 	clock := clockwork.NewRealClock()
+	publicURL := "http://" + reachable(d.listener.Addr())
+	signIn, err := c.signIn(publicURL, clock, c.log())
+	if err != nil {
+		return err
+	}
 	keys := d.folder.keys
 	recordings := filepath.Join(d.folder.path, "recordings")
 	d.tokens = auth.NewDevTokens(keys.Secret, clock)
@@ -144,11 +150,11 @@ func (c *devCommand) fill(d *devRun) (err error) {
 		},
 		Recording: recorded,
 		Storage: storage.Config{
-			URL: (&url.URL{Scheme: "file", Path: recordings}).String(), PublicURL: "http://" + reachable(d.listener.Addr()),
+			URL: (&url.URL{Scheme: "file", Path: recordings}).String(), PublicURL: publicURL,
 			Secret: keys.Secret, Clock: clock,
 		},
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: c.log(),
-		KeepBodies: c.KeepEventBodies,
+		KeepBodies: c.KeepEventBodies, SignIn: signIn,
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type cli struct {
 
 	Dev       devCommand       `cmd:"" help:"Run everything on this machine for trying out and development: LiveKit, its Redis, SQLite and the console."`
 	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`
+	APIKey    apiKeyCommand    `cmd:"" name:"apikey" help:"Make, list and revoke the keys by which internal tools call the API."`
 }
 
 func main() {

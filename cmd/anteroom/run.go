@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/console"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
@@ -110,11 +109,16 @@ func (a *app) wire(ctx context.Context, providers video.Providers) error {
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
 	a.sip, a.inbox = telephone, inbox
+	authenticator, signIn, err := c.authenticator(users)
+	if err != nil {
+		return err
+	}
 	a.handler = server.Handler(server.Config{
-		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: d.Ping, Version: version,
+		Log: c.Log, Auth: authenticator, SignIn: signIn, Origins: c.SignIn.Origins, Console: console.Handler(), Ready: d.Ping, Version: version,
 		Media: a.record.Media, Folder: storage.FolderOf(a.store),
 		Nouns: rpc.Nouns{
 			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox, Providers: providers,
+			SignIn: signIn != nil,
 		},
 	})
 	return nil

@@ -83,6 +83,11 @@ func (d *door) admit(ctx context.Context, procedure, authorization string) (cont
 	if !who.Admits(p.SignedIn(), p.Operator) {
 		return ctx, refusal(who, p)
 	}
+	if p.Application() {
+		if lacks, ok := access.Opens(procedure, p.Scopes); !ok {
+			return ctx, auth.ErrScope.With("scope", string(lacks))
+		}
+	}
 	return auth.With(ctx, p), nil
 }
 

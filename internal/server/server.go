@@ -29,6 +29,8 @@ type Config struct {
 	Version string
 	Media   Media           // who may have which file
 	Folder  *storage.Folder // whose files are served here; nil for none
+	SignIn  *SignIn         // signing in to the console; nil for none
+	Origins []string        // of pages elsewhere whose scripts may call the API
 }
 
 // Handler serves everything.
@@ -47,7 +49,11 @@ func Handler(c Config) http.Handler {
 		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Folder))
 	}
 	mux.Handle("/", c.Console)
-	return noStore(mux)
+	if c.SignIn == nil {
+		return noStore(crossOrigin(c.Origins, mux))
+	}
+	c.SignIn.register(mux)
+	return noStore(crossOrigin(c.Origins, c.SignIn.cookies(mux)))
 }
 
 // noStore keeps answers with tickets, links and PINs out of every cache; the
