@@ -29,6 +29,7 @@ type signInFlags struct {
 	OidcScopes           []string      `help:"What the console asks for besides openid, separated by commas; when nothing is said: profile, email, and offline_access where the provider has it." env:"ANTEROOM_OIDC_SCOPES" placeholder:"SCOPE"`
 	OidcOperatorClaim    string        `help:"Claim that makes an operator, with dots into objects: roles, realm_access.roles. Nobody is one when nothing is said." env:"ANTEROOM_OIDC_OPERATOR_CLAIM" placeholder:"CLAIM"`
 	OidcOperatorValue    []string      `help:"What that claim is, or holds: one of these, separated by commas." env:"ANTEROOM_OIDC_OPERATOR_VALUE" placeholder:"VALUE"`
+	OidcVerifiedEmail    bool          `help:"Take e-mail addresses only if the provider says that they were checked; else, if it does not say that they were not." env:"ANTEROOM_OIDC_VERIFIED_EMAIL"`
 	OidcSkew             time.Duration `help:"How far the provider's clock may differ, at most 10m." default:"1m" env:"ANTEROOM_OIDC_SKEW" placeholder:"DURATION"`
 	SignInLifetime       time.Duration `help:"After how long people sign in to the console again, at least 1m." default:"12h" env:"ANTEROOM_SIGN_IN_LIFETIME" placeholder:"DURATION"`
 	CorsOrigins          []string      `help:"Origins of pages elsewhere whose scripts may call the API, exactly as browsers write them, separated by commas." env:"ANTEROOM_CORS_ORIGINS" placeholder:"ORIGIN"`
@@ -48,7 +49,7 @@ func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.L
 	s := signInConfig{
 		OpenID: auth.OpenID{
 			Issuer: f.OidcIssuer, Audiences: f.OidcAudience, Parties: f.OidcAuthorizedParty,
-			Operators: auth.Operators{Claim: f.OidcOperatorClaim, Values: f.OidcOperatorValue}, Skew: f.OidcSkew,
+			Operators: auth.Operators{Claim: f.OidcOperatorClaim, Values: f.OidcOperatorValue}, VerifiedEmail: f.OidcVerifiedEmail, Skew: f.OidcSkew,
 			ClientID: f.OidcClientID, ClientSecret: secret, Scopes: f.OidcScopes,
 			RedirectURL: public + server.CallbackPath, SignedOutURL: public + "/", Clock: clock, Log: log,
 		},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,7 +51,10 @@ type OpenID struct {
 	Audiences []string // of which a bearer token has one; the client's id when there are none
 	Parties   []string // the applications whose bearer tokens are accepted; all when there are none
 	Operators Operators
-	Skew      time.Duration // how far the clocks may differ
+	// VerifiedEmail is whether an e-mail address counts only if the provider says
+	// that it was checked; else it is enough that it does not say the contrary.
+	VerifiedEmail bool
+	Skew          time.Duration // how far the clocks may differ
 
 	// What follows is for signing in to the console.
 	ClientID, ClientSecret string
@@ -192,6 +196,10 @@ func (p *Provider) Verify(ctx context.Context, token string) (Identity, error) {
 
 // identify reads the claims of a token that is good.
 func (p *Provider) identify(claims jwt.MapClaims) (Identity, error) {
+	if v := claims["email_verified"]; p.config.VerifiedEmail && v != true && v != "true" {
+		claims = maps.Clone(claims)
+		delete(claims, "email")
+	}
 	id, err := p.config.Operators.identity(claims)
 	if err != nil {
 		return Identity{}, err

@@ -202,6 +202,23 @@ func TestAuthorizedParties(t *testing.T) {
 	}
 }
 
+func TestAddressesThatMustBeChecked(t *testing.T) {
+	op := authtest.StartProvider(t)
+	for _, c := range []struct {
+		must     bool
+		verified any
+		taken    bool
+	}{{false, nil, true}, {false, true, true}, {false, false, false}, {true, nil, false}, {true, true, true}, {true, "true", true}, {true, false, false}} {
+		p := trusting(op.Issuer, clockwork.NewFakeClockAt(now), func(o *auth.OpenID) {
+			o.VerifiedEmail, o.Operators = c.must, auth.Operators{Claim: "email", Values: []string{"ada@example.org"}}
+		})
+		id, err := p.Verify(t.Context(), op.Sign(claims(map[string]any{"email": "ada@example.org", "email_verified": c.verified})))
+		require.NoError(t, err)
+		require.Equal(t, c.taken, id.Email != "", "%v", c)
+		require.Equal(t, c.taken, id.Operator, "%v", c)
+	}
+}
+
 // TestKeysRotate: a new key is accepted when it is first seen, one that was
 // withdrawn is not for long, and who shows unknown ones does not make Anteroom ask
 // again and again.

@@ -35,6 +35,7 @@ func TestFilesAndPages(t *testing.T) {
 		{"/r/weekly/", "text/html; charset=utf-8", "no-cache", 200},
 		{"/r/weekly.v2/join", "text/html; charset=utf-8", "no-cache", 200},
 		{"/r/weekly/meetings/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
+		{"/sign-in", "text/html; charset=utf-8", "no-cache", 200},
 		{"/events", "text/html; charset=utf-8", "no-cache", 200},
 		{"/events/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
 		{"/nothing/here", "text/html; charset=utf-8", "no-cache", 404},

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // EnvProvider names the program; `make test-go` sets it.
@@ -75,6 +76,19 @@ func (p *Provider) Sign(claims map[string]any) string {
 		p.t.Fatal(err)
 	}
 	return p.do(http.MethodPost, "/test/sign", "application/json", bytes.NewReader(body))
+}
+
+// Token is one of somebody for an API, good for an hour.
+func (p *Provider) Token(t testing.TB, subject, audience string) string {
+	t.Helper()
+	now := time.Now()
+	return p.Sign(map[string]any{"sub": subject, "aud": audience, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()})
+}
+
+// Down has the provider answer nobody, or again.
+func (p *Provider) Down(down bool) {
+	p.t.Helper()
+	p.post("/test/down", url.Values{"down": {strconv.FormatBool(down)}})
 }
 
 // Rotate has a new key sign from now on; drop withdraws those before.

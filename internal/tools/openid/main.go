@@ -30,7 +30,7 @@ func main() {
 		p.switches(mux, issuer)
 		server := exampleop.SetupServer(issuer, p, slog.New(slog.DiscardHandler), false)
 		mux.Handle("GET /keys", p.keysDown(server))
-		mux.Handle("/", server)
+		mux.Handle("/", p.away(server))
 		fmt.Println(issuer)
 		err = http.Serve(l, mux) //nolint:gosec // for tests
 	}

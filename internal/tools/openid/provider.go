@@ -46,7 +46,8 @@ type provider struct {
 	mu      sync.Mutex
 	keys    []signingKey // the last one signs
 	roles   map[string][]string
-	down    bool
+	down    bool // the keys alone
+	gone    bool // all of it
 	fetched int
 }
 
@@ -155,6 +156,9 @@ func (p *provider) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo
 
 func (p *provider) describe(info *oidc.UserInfo, subject string) {
 	info.Zoneinfo = "Europe/Paris"
+	if info.Email != "" && !bool(info.EmailVerified) {
+		info.AppendClaims("email_verified", false) // the library leaves out what is false
+	}
 	for name, value := range p.claims(subject) {
 		info.AppendClaims(name, value)
 	}

@@ -27,6 +27,12 @@ func (p *provider) switches(mux *http.ServeMux, issuer string) {
 		defer p.mu.Unlock()
 		p.down = r.FormValue("down") == "true"
 	})
+	// The provider answers nobody, or again.
+	mux.HandleFunc("POST /test/down", func(_ http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.gone = r.FormValue("down") == "true"
+	})
 	mux.HandleFunc("GET /test/fetched", func(w http.ResponseWriter, _ *http.Request) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -78,6 +84,20 @@ func (p *provider) sign(claims map[string]any) (string, error) {
 		return "", err
 	}
 	return signed.CompactSerialize()
+}
+
+// away refuses everybody while the provider is down.
+func (p *provider) away(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		gone := p.gone
+		p.mu.Unlock()
+		if gone {
+			http.Error(w, "down", http.StatusBadGateway)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // keysDown counts who fetches the keys, and refuses them while they are down.
