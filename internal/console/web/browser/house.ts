@@ -23,9 +23,9 @@ export class House {
     this.browser = browser;
   }
 
-  /** Starts both. */
-  static async open(): Promise<House> {
-    const program = await startProgram();
+  /** Starts both, the program with more settings if there are any. */
+  static async open(settings: string[] = []): Promise<House> {
+    const program = await startProgram(settings);
     try {
       return new House(program, await launchChromium());
     } catch (error) {

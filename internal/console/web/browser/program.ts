@@ -19,10 +19,10 @@ export interface Program {
 }
 
 /**
- * startProgram runs bin/anteroom, or $ANTEROOM_PROGRAM, on free ports and waits
- * until it says that it is ready.
+ * startProgram runs bin/anteroom, or $ANTEROOM_PROGRAM, on free ports, with more
+ * settings if there are any, and waits until it says that it is ready.
  */
-export async function startProgram(): Promise<Program> {
+export async function startProgram(settings: string[] = []): Promise<Program> {
   const data = await mkdtemp(path.join(tmpdir(), "anteroom-browser-"));
   // What the developer has set for their own use is not for tests.
   const env: NodeJS.ProcessEnv = {
@@ -31,7 +31,7 @@ export async function startProgram(): Promise<Program> {
     ANTEROOM_DATABASE_URL: undefined,
   };
   const binary = env.ANTEROOM_PROGRAM ?? path.join(repository, "bin/anteroom");
-  const child = spawn(binary, ["dev", "--json", "--data", data, "--listen", "127.0.0.1:0"], {
+  const child = spawn(binary, ["dev", "--json", "--data", data, "--listen", "127.0.0.1:0", ...settings], {
     cwd: repository,
     env,
     stdio: ["ignore", "pipe", "inherit"],
@@ -62,13 +62,14 @@ interface Ready {
   livekit_api_secret: string;
 }
 
-function firstLine(child: ChildProcess, binary: string): Promise<string> {
+/** firstLine is the first thing that a program prints. */
+export function firstLine(child: ChildProcess, binary: string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once("error", (error) =>
       reject(new Error(`cannot run ${binary}; run \`make build\` first`, { cause: error })),
     );
     child.once("exit", (code) =>
-      reject(new Error(`anteroom dev ended with ${String(code)} before it was ready`)),
+      reject(new Error(`${path.basename(binary)} ended with ${String(code)} before it was ready`)),
     );
     if (child.stdout) createInterface(child.stdout).once("line", resolve);
   });
