@@ -170,7 +170,7 @@ func (c *apiKeyRevoke) Run(ctx context.Context) error {
 
 // printKey prints a key as a line of JSON.
 func printKey(w io.Writer, k *ent.ApiKey, secret string) error {
-	return json.NewEncoder(w).Encode(struct {
+	return json.NewEncoder(w).Encode(struct { //nolint:gosec // the one time that somebody sees it
 		ID          uuid.UUID  `json:"id"`
 		Name        string     `json:"name"`
 		Prefix      string     `json:"prefix"`

@@ -11,7 +11,7 @@ import (
 // ApiKey is a secret by which an application makes requests. An application may
 // have several, so that a new one can be in use before the old one ends. Written
 // by internal/user.
-type ApiKey struct{ ent.Schema } //nolint:revive // Ent makes names of it, and the API says so too
+type ApiKey struct{ ent.Schema }
 
 // Fields of a key.
 func (ApiKey) Fields() []ent.Field {

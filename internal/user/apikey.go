@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func (n NewKey) check(now time.Time) error {
 	}
 	for _, s := range n.Scopes {
 		if !slices.Contains(access.Scopes, access.Scope(s)) {
-			return ErrScope.With("scope", s)
+			return ErrScope.With("scope", s).Saying(fmt.Sprintf("there is no scope %.40q", s))
 		}
 	}
 	if n.ExpireTime != nil && !n.ExpireTime.After(now) {

@@ -144,14 +144,15 @@ it("does nothing for a page of elsewhere", async () => {
     [`${house.program.url}/auth/sign-out`, "application/x-www-form-urlencoded"],
     [api, "text/plain"],
   ] as const) {
-    await evil.goto(`${provider.issuer}/keys`);
-    const answer = evil.waitForResponse(action);
-    await evil.evaluate(
+    const form = await page.context().newPage();
+    await form.goto(`${provider.issuer}/keys`);
+    const answer = form.waitForResponse(action);
+    await form.evaluate(
       ([url, enctype]) => {
-        const form = document.createElement("form");
-        Object.assign(form, { method: "POST", action: url, enctype });
-        document.body.append(form);
-        form.submit();
+        const element = document.createElement("form");
+        Object.assign(element, { method: "POST", action: url, enctype });
+        document.body.append(element);
+        element.submit();
       },
       [action, type] as const,
     );
