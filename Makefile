@@ -77,6 +77,11 @@ $(THIRD_PARTY_PROTOS): internal/tools/protos.sh
 	@internal/tools/protos.sh .deps/proto
 	@touch $@
 
+bin/openid: internal/tools/openid/go.mod $(wildcard internal/tools/openid/*.go)
+	@echo "building the OpenID provider of the tests (once)…"
+	@cd internal/tools/openid && go build -trimpath -ldflags '-s -w' -o ../../../$@ .
+	@touch $@
+
 ## Generated code
 
 .PHONY: generate released migration
@@ -150,7 +155,8 @@ check-modules:
 export ANTEROOM_LIVEKIT_SERVER := $(CURDIR)/bin/livekit-server
 export ANTEROOM_VERSITYGW := $(CURDIR)/bin/versitygw
 export ANTEROOM_GOAWS := $(CURDIR)/bin/goaws
-TEST_SERVERS := bin/livekit-server bin/versitygw bin/goaws
+export ANTEROOM_OPENID := $(CURDIR)/bin/openid
+TEST_SERVERS := bin/livekit-server bin/versitygw bin/goaws bin/openid
 TEST_TAGS := console,failpoint
 GO_TEST := go test -race -tags $(TEST_TAGS)
 
@@ -168,7 +174,7 @@ test-ts: $(NODE_MODULES) ## Run the TypeScript unit tests.
 	@echo "testing TypeScript…"
 	@npm run --silent test
 
-test-browser: build bin/egressstandin ## Run the console in Chromium against the real program.
+test-browser: build bin/egressstandin bin/openid ## Run the console in Chromium against the real program.
 	@internal/tools/require.sh chromium
 	@echo "testing in the browser…"
 	@npm run --silent test:browser

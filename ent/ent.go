@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/apikey"
 	"github.com/anteroom-dev/anteroom/ent/capture"
 	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
@@ -26,6 +27,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recordingfile"
 	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
+	"github.com/anteroom-dev/anteroom/ent/signin"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
 )
@@ -89,6 +91,7 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			access.Table:          access.ValidColumn,
+			apikey.Table:          apikey.ValidColumn,
 			capture.Table:         capture.ValidColumn,
 			consent.Table:         consent.ValidColumn,
 			dispatchrule.Table:    dispatchrule.ValidColumn,
@@ -102,6 +105,7 @@ func checkColumn(t, c string) error {
 			recordingfile.Table:   recordingfile.ValidColumn,
 			recordingmail.Table:   recordingmail.ValidColumn,
 			room.Table:            room.ValidColumn,
+			signin.Table:          signin.ValidColumn,
 			user.Table:            user.ValidColumn,
 			webhookevent.Table:    webhookevent.ValidColumn,
 		})

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/apikey"
 	"github.com/anteroom-dev/anteroom/ent/capture"
 	"github.com/anteroom-dev/anteroom/ent/consent"
 	"github.com/anteroom-dev/anteroom/ent/dispatchrule"
@@ -17,6 +18,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recordingmail"
 	"github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/ent/schema"
+	"github.com/anteroom-dev/anteroom/ent/signin"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/ent/webhookevent"
 	"github.com/google/uuid"
@@ -32,6 +34,12 @@ func init() {
 	accessDescID := accessFields[0].Descriptor()
 	// access.DefaultID holds the default value on creation for the id field.
 	access.DefaultID = accessDescID.Default.(func() uuid.UUID)
+	apikeyFields := schema.ApiKey{}.Fields()
+	_ = apikeyFields
+	// apikeyDescID is the schema descriptor for id field.
+	apikeyDescID := apikeyFields[0].Descriptor()
+	// apikey.DefaultID holds the default value on creation for the id field.
+	apikey.DefaultID = apikeyDescID.Default.(func() uuid.UUID)
 	captureFields := schema.Capture{}.Fields()
 	_ = captureFields
 	// captureDescBegan is the schema descriptor for began field.
@@ -162,6 +170,12 @@ func init() {
 	roomDescID := roomFields[0].Descriptor()
 	// room.DefaultID holds the default value on creation for the id field.
 	room.DefaultID = roomDescID.Default.(func() uuid.UUID)
+	signinFields := schema.SignIn{}.Fields()
+	_ = signinFields
+	// signinDescID is the schema descriptor for id field.
+	signinDescID := signinFields[0].Descriptor()
+	// signin.DefaultID holds the default value on creation for the id field.
+	signin.DefaultID = signinDescID.Default.(func() uuid.UUID)
 	userFields := schema.User{}.Fields()
 	_ = userFields
 	// userDescID is the schema descriptor for id field.

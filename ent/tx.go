@@ -14,6 +14,8 @@ type Tx struct {
 	config
 	// Access is the client for interacting with the Access builders.
 	Access *AccessClient
+	// ApiKey is the client for interacting with the ApiKey builders.
+	ApiKey *ApiKeyClient
 	// Capture is the client for interacting with the Capture builders.
 	Capture *CaptureClient
 	// Consent is the client for interacting with the Consent builders.
@@ -40,6 +42,8 @@ type Tx struct {
 	RecordingMail *RecordingMailClient
 	// Room is the client for interacting with the Room builders.
 	Room *RoomClient
+	// SignIn is the client for interacting with the SignIn builders.
+	SignIn *SignInClient
 	// User is the client for interacting with the User builders.
 	User *UserClient
 	// WebhookEvent is the client for interacting with the WebhookEvent builders.
@@ -176,6 +180,7 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.Access = NewAccessClient(tx.config)
+	tx.ApiKey = NewApiKeyClient(tx.config)
 	tx.Capture = NewCaptureClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.DispatchRule = NewDispatchRuleClient(tx.config)
@@ -189,6 +194,7 @@ func (tx *Tx) init() {
 	tx.RecordingFile = NewRecordingFileClient(tx.config)
 	tx.RecordingMail = NewRecordingMailClient(tx.config)
 	tx.Room = NewRoomClient(tx.config)
+	tx.SignIn = NewSignInClient(tx.config)
 	tx.User = NewUserClient(tx.config)
 	tx.WebhookEvent = NewWebhookEventClient(tx.config)
 }

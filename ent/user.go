@@ -44,13 +44,17 @@ type User struct {
 type UserEdges struct {
 	// Accesses holds the value of the accesses edge.
 	Accesses []*Access `json:"accesses,omitempty"`
+	// SignIns holds the value of the sign_ins edge.
+	SignIns []*SignIn `json:"sign_ins,omitempty"`
+	// APIKeys holds the value of the api_keys edge.
+	APIKeys []*ApiKey `json:"api_keys,omitempty"`
 	// RecordingAccesses holds the value of the recording_accesses edge.
 	RecordingAccesses []*RecordingAccess `json:"recording_accesses,omitempty"`
 	// RecordingMails holds the value of the recording_mails edge.
 	RecordingMails []*RecordingMail `json:"recording_mails,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
+	loadedTypes [5]bool
 }
 
 // AccessesOrErr returns the Accesses value or an error if the edge
@@ -62,10 +66,28 @@ func (e UserEdges) AccessesOrErr() ([]*Access, error) {
 	return nil, &NotLoadedError{edge: "accesses"}
 }
 
+// SignInsOrErr returns the SignIns value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) SignInsOrErr() ([]*SignIn, error) {
+	if e.loadedTypes[1] {
+		return e.SignIns, nil
+	}
+	return nil, &NotLoadedError{edge: "sign_ins"}
+}
+
+// APIKeysOrErr returns the APIKeys value or an error if the edge
+// was not loaded in eager-loading.
+func (e UserEdges) APIKeysOrErr() ([]*ApiKey, error) {
+	if e.loadedTypes[2] {
+		return e.APIKeys, nil
+	}
+	return nil, &NotLoadedError{edge: "api_keys"}
+}
+
 // RecordingAccessesOrErr returns the RecordingAccesses value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) RecordingAccessesOrErr() ([]*RecordingAccess, error) {
-	if e.loadedTypes[1] {
+	if e.loadedTypes[3] {
 		return e.RecordingAccesses, nil
 	}
 	return nil, &NotLoadedError{edge: "recording_accesses"}
@@ -74,7 +96,7 @@ func (e UserEdges) RecordingAccessesOrErr() ([]*RecordingAccess, error) {
 // RecordingMailsOrErr returns the RecordingMails value or an error if the edge
 // was not loaded in eager-loading.
 func (e UserEdges) RecordingMailsOrErr() ([]*RecordingMail, error) {
-	if e.loadedTypes[2] {
+	if e.loadedTypes[4] {
 		return e.RecordingMails, nil
 	}
 	return nil, &NotLoadedError{edge: "recording_mails"}
@@ -176,6 +198,16 @@ func (_m *User) Value(name string) (ent.Value, error) {
 // QueryAccesses queries the "accesses" edge of the User entity.
 func (_m *User) QueryAccesses() *AccessQuery {
 	return NewUserClient(_m.config).QueryAccesses(_m)
+}
+
+// QuerySignIns queries the "sign_ins" edge of the User entity.
+func (_m *User) QuerySignIns() *SignInQuery {
+	return NewUserClient(_m.config).QuerySignIns(_m)
+}
+
+// QueryAPIKeys queries the "api_keys" edge of the User entity.
+func (_m *User) QueryAPIKeys() *ApiKeyQuery {
+	return NewUserClient(_m.config).QueryAPIKeys(_m)
 }
 
 // QueryRecordingAccesses queries the "recording_accesses" edge of the User entity.

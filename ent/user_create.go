@@ -13,8 +13,10 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/apikey"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingmail"
+	"github.com/anteroom-dev/anteroom/ent/signin"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -134,6 +136,36 @@ func (_c *UserCreate) AddAccesses(v ...*Access) *UserCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddAccessIDs(ids...)
+}
+
+// AddSignInIDs adds the "sign_ins" edge to the SignIn entity by IDs.
+func (_c *UserCreate) AddSignInIDs(ids ...uuid.UUID) *UserCreate {
+	_c.mutation.AddSignInIDs(ids...)
+	return _c
+}
+
+// AddSignIns adds the "sign_ins" edges to the SignIn entity.
+func (_c *UserCreate) AddSignIns(v ...*SignIn) *UserCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddSignInIDs(ids...)
+}
+
+// AddAPIKeyIDs adds the "api_keys" edge to the ApiKey entity by IDs.
+func (_c *UserCreate) AddAPIKeyIDs(ids ...uuid.UUID) *UserCreate {
+	_c.mutation.AddAPIKeyIDs(ids...)
+	return _c
+}
+
+// AddAPIKeys adds the "api_keys" edges to the ApiKey entity.
+func (_c *UserCreate) AddAPIKeys(v ...*ApiKey) *UserCreate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddAPIKeyIDs(ids...)
 }
 
 // AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by IDs.
@@ -298,6 +330,38 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(access.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.SignInsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.APIKeysIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

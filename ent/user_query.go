@@ -14,9 +14,11 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/apikey"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingmail"
+	"github.com/anteroom-dev/anteroom/ent/signin"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -29,6 +31,8 @@ type UserQuery struct {
 	inters                []Interceptor
 	predicates            []predicate.User
 	withAccesses          *AccessQuery
+	withSignIns           *SignInQuery
+	withAPIKeys           *ApiKeyQuery
 	withRecordingAccesses *RecordingAccessQuery
 	withRecordingMails    *RecordingMailQuery
 	modifiers             []func(*sql.Selector)
@@ -83,6 +87,50 @@ func (_q *UserQuery) QueryAccesses() *AccessQuery {
 			sqlgraph.From(user.Table, user.FieldID, selector),
 			sqlgraph.To(access.Table, access.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, user.AccessesTable, user.AccessesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QuerySignIns chains the current query on the "sign_ins" edge.
+func (_q *UserQuery) QuerySignIns() *SignInQuery {
+	query := (&SignInClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(signin.Table, signin.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, user.SignInsTable, user.SignInsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryAPIKeys chains the current query on the "api_keys" edge.
+func (_q *UserQuery) QueryAPIKeys() *ApiKeyQuery {
+	query := (&ApiKeyClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(user.Table, user.FieldID, selector),
+			sqlgraph.To(apikey.Table, apikey.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, user.APIKeysTable, user.APIKeysColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -327,6 +375,8 @@ func (_q *UserQuery) Clone() *UserQuery {
 		inters:                append([]Interceptor{}, _q.inters...),
 		predicates:            append([]predicate.User{}, _q.predicates...),
 		withAccesses:          _q.withAccesses.Clone(),
+		withSignIns:           _q.withSignIns.Clone(),
+		withAPIKeys:           _q.withAPIKeys.Clone(),
 		withRecordingAccesses: _q.withRecordingAccesses.Clone(),
 		withRecordingMails:    _q.withRecordingMails.Clone(),
 		// clone intermediate query.
@@ -344,6 +394,28 @@ func (_q *UserQuery) WithAccesses(opts ...func(*AccessQuery)) *UserQuery {
 		opt(query)
 	}
 	_q.withAccesses = query
+	return _q
+}
+
+// WithSignIns tells the query-builder to eager-load the nodes that are connected to
+// the "sign_ins" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithSignIns(opts ...func(*SignInQuery)) *UserQuery {
+	query := (&SignInClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withSignIns = query
+	return _q
+}
+
+// WithAPIKeys tells the query-builder to eager-load the nodes that are connected to
+// the "api_keys" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *UserQuery) WithAPIKeys(opts ...func(*ApiKeyQuery)) *UserQuery {
+	query := (&ApiKeyClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withAPIKeys = query
 	return _q
 }
 
@@ -447,8 +519,10 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 	var (
 		nodes       = []*User{}
 		_spec       = _q.querySpec()
-		loadedTypes = [3]bool{
+		loadedTypes = [5]bool{
 			_q.withAccesses != nil,
+			_q.withSignIns != nil,
+			_q.withAPIKeys != nil,
 			_q.withRecordingAccesses != nil,
 			_q.withRecordingMails != nil,
 		}
@@ -478,6 +552,20 @@ func (_q *UserQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*User, e
 		if err := _q.loadAccesses(ctx, query, nodes,
 			func(n *User) { n.Edges.Accesses = []*Access{} },
 			func(n *User, e *Access) { n.Edges.Accesses = append(n.Edges.Accesses, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withSignIns; query != nil {
+		if err := _q.loadSignIns(ctx, query, nodes,
+			func(n *User) { n.Edges.SignIns = []*SignIn{} },
+			func(n *User, e *SignIn) { n.Edges.SignIns = append(n.Edges.SignIns, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withAPIKeys; query != nil {
+		if err := _q.loadAPIKeys(ctx, query, nodes,
+			func(n *User) { n.Edges.APIKeys = []*ApiKey{} },
+			func(n *User, e *ApiKey) { n.Edges.APIKeys = append(n.Edges.APIKeys, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -526,6 +614,66 @@ func (_q *UserQuery) loadAccesses(ctx context.Context, query *AccessQuery, nodes
 		node, ok := nodeids[*fk]
 		if !ok {
 			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, *fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *UserQuery) loadSignIns(ctx context.Context, query *SignInQuery, nodes []*User, init func(*User), assign func(*User, *SignIn)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*User)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(signin.FieldUserID)
+	}
+	query.Where(predicate.SignIn(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(user.SignInsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.UserID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *UserQuery) loadAPIKeys(ctx context.Context, query *ApiKeyQuery, nodes []*User, init func(*User), assign func(*User, *ApiKey)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[uuid.UUID]*User)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(apikey.FieldUserID)
+	}
+	query.Where(predicate.ApiKey(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(user.APIKeysColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.UserID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "user_id" returned %v for node %v`, fk, n.ID)
 		}
 		assign(node, n)
 	}

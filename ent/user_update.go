@@ -12,9 +12,11 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/anteroom-dev/anteroom/ent/access"
+	"github.com/anteroom-dev/anteroom/ent/apikey"
 	"github.com/anteroom-dev/anteroom/ent/predicate"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/recordingmail"
+	"github.com/anteroom-dev/anteroom/ent/signin"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/google/uuid"
 )
@@ -142,6 +144,36 @@ func (_u *UserUpdate) AddAccesses(v ...*Access) *UserUpdate {
 	return _u.AddAccessIDs(ids...)
 }
 
+// AddSignInIDs adds the "sign_ins" edge to the SignIn entity by IDs.
+func (_u *UserUpdate) AddSignInIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.AddSignInIDs(ids...)
+	return _u
+}
+
+// AddSignIns adds the "sign_ins" edges to the SignIn entity.
+func (_u *UserUpdate) AddSignIns(v ...*SignIn) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddSignInIDs(ids...)
+}
+
+// AddAPIKeyIDs adds the "api_keys" edge to the ApiKey entity by IDs.
+func (_u *UserUpdate) AddAPIKeyIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.AddAPIKeyIDs(ids...)
+	return _u
+}
+
+// AddAPIKeys adds the "api_keys" edges to the ApiKey entity.
+func (_u *UserUpdate) AddAPIKeys(v ...*ApiKey) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddAPIKeyIDs(ids...)
+}
+
 // AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by IDs.
 func (_u *UserUpdate) AddRecordingAccessIDs(ids ...uuid.UUID) *UserUpdate {
 	_u.mutation.AddRecordingAccessIDs(ids...)
@@ -196,6 +228,48 @@ func (_u *UserUpdate) RemoveAccesses(v ...*Access) *UserUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAccessIDs(ids...)
+}
+
+// ClearSignIns clears all "sign_ins" edges to the SignIn entity.
+func (_u *UserUpdate) ClearSignIns() *UserUpdate {
+	_u.mutation.ClearSignIns()
+	return _u
+}
+
+// RemoveSignInIDs removes the "sign_ins" edge to SignIn entities by IDs.
+func (_u *UserUpdate) RemoveSignInIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.RemoveSignInIDs(ids...)
+	return _u
+}
+
+// RemoveSignIns removes "sign_ins" edges to SignIn entities.
+func (_u *UserUpdate) RemoveSignIns(v ...*SignIn) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSignInIDs(ids...)
+}
+
+// ClearAPIKeys clears all "api_keys" edges to the ApiKey entity.
+func (_u *UserUpdate) ClearAPIKeys() *UserUpdate {
+	_u.mutation.ClearAPIKeys()
+	return _u
+}
+
+// RemoveAPIKeyIDs removes the "api_keys" edge to ApiKey entities by IDs.
+func (_u *UserUpdate) RemoveAPIKeyIDs(ids ...uuid.UUID) *UserUpdate {
+	_u.mutation.RemoveAPIKeyIDs(ids...)
+	return _u
+}
+
+// RemoveAPIKeys removes "api_keys" edges to ApiKey entities.
+func (_u *UserUpdate) RemoveAPIKeys(v ...*ApiKey) *UserUpdate {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveAPIKeyIDs(ids...)
 }
 
 // ClearRecordingAccesses clears all "recording_accesses" edges to the RecordingAccess entity.
@@ -347,6 +421,96 @@ func (_u *UserUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(access.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.SignInsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedSignInsIDs(); len(nodes) > 0 && !_u.mutation.SignInsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SignInsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.APIKeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedAPIKeysIDs(); len(nodes) > 0 && !_u.mutation.APIKeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.APIKeysIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {
@@ -575,6 +739,36 @@ func (_u *UserUpdateOne) AddAccesses(v ...*Access) *UserUpdateOne {
 	return _u.AddAccessIDs(ids...)
 }
 
+// AddSignInIDs adds the "sign_ins" edge to the SignIn entity by IDs.
+func (_u *UserUpdateOne) AddSignInIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.AddSignInIDs(ids...)
+	return _u
+}
+
+// AddSignIns adds the "sign_ins" edges to the SignIn entity.
+func (_u *UserUpdateOne) AddSignIns(v ...*SignIn) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddSignInIDs(ids...)
+}
+
+// AddAPIKeyIDs adds the "api_keys" edge to the ApiKey entity by IDs.
+func (_u *UserUpdateOne) AddAPIKeyIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.AddAPIKeyIDs(ids...)
+	return _u
+}
+
+// AddAPIKeys adds the "api_keys" edges to the ApiKey entity.
+func (_u *UserUpdateOne) AddAPIKeys(v ...*ApiKey) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddAPIKeyIDs(ids...)
+}
+
 // AddRecordingAccessIDs adds the "recording_accesses" edge to the RecordingAccess entity by IDs.
 func (_u *UserUpdateOne) AddRecordingAccessIDs(ids ...uuid.UUID) *UserUpdateOne {
 	_u.mutation.AddRecordingAccessIDs(ids...)
@@ -629,6 +823,48 @@ func (_u *UserUpdateOne) RemoveAccesses(v ...*Access) *UserUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveAccessIDs(ids...)
+}
+
+// ClearSignIns clears all "sign_ins" edges to the SignIn entity.
+func (_u *UserUpdateOne) ClearSignIns() *UserUpdateOne {
+	_u.mutation.ClearSignIns()
+	return _u
+}
+
+// RemoveSignInIDs removes the "sign_ins" edge to SignIn entities by IDs.
+func (_u *UserUpdateOne) RemoveSignInIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.RemoveSignInIDs(ids...)
+	return _u
+}
+
+// RemoveSignIns removes "sign_ins" edges to SignIn entities.
+func (_u *UserUpdateOne) RemoveSignIns(v ...*SignIn) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSignInIDs(ids...)
+}
+
+// ClearAPIKeys clears all "api_keys" edges to the ApiKey entity.
+func (_u *UserUpdateOne) ClearAPIKeys() *UserUpdateOne {
+	_u.mutation.ClearAPIKeys()
+	return _u
+}
+
+// RemoveAPIKeyIDs removes the "api_keys" edge to ApiKey entities by IDs.
+func (_u *UserUpdateOne) RemoveAPIKeyIDs(ids ...uuid.UUID) *UserUpdateOne {
+	_u.mutation.RemoveAPIKeyIDs(ids...)
+	return _u
+}
+
+// RemoveAPIKeys removes "api_keys" edges to ApiKey entities.
+func (_u *UserUpdateOne) RemoveAPIKeys(v ...*ApiKey) *UserUpdateOne {
+	ids := make([]uuid.UUID, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveAPIKeyIDs(ids...)
 }
 
 // ClearRecordingAccesses clears all "recording_accesses" edges to the RecordingAccess entity.
@@ -810,6 +1046,96 @@ func (_u *UserUpdateOne) sqlSave(ctx context.Context) (_node *User, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(access.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.SignInsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedSignInsIDs(); len(nodes) > 0 && !_u.mutation.SignInsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SignInsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.SignInsTable,
+			Columns: []string{user.SignInsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(signin.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.APIKeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedAPIKeysIDs(); len(nodes) > 0 && !_u.mutation.APIKeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.APIKeysIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   user.APIKeysTable,
+			Columns: []string{user.APIKeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(apikey.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

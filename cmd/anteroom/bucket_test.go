@@ -54,7 +54,7 @@ func inABucket(t *testing.T, database string) {
 		},
 		StorageLinkLifetime: time.Hour, StorageWebhookToken: urlToken,
 	}
-	p := start(t, database, func(c *Config) { require.NoError(t, flags.fill(c)) })
+	p := start(t, database, func(c *Config) { require.NoError(t, flags.fillStorage(c)) })
 	hooks.leadTo(t, p.url)
 	recorder := livekittest.StartEgressStandIn(t, p.server.RedisAddr())
 	recorder.Upload(upload)

@@ -89,6 +89,7 @@ type Config struct {
 	Recording   recording.Config
 	Secret      []byte // signs tickets; 32 random bytes
 	Verifiers   []auth.Verifier
+	SignIn      signInConfig
 	Log         *slog.Logger
 	Clock       clockwork.Clock
 	Provider    video.Name    // of new rooms

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"net/url"
 	"time"
 
@@ -47,6 +48,7 @@ type serveFlags struct {
 	telephonyFlags `embed:"" group:"Telephony"`
 	recordingFlags `embed:"" group:"Recordings"`
 	storageFlags   `embed:"" group:"Recordings"`
+	signInFlags    `embed:"" group:"Signing in"`
 	tellingFlags   `embed:"" group:"Telling people"`
 	inboxFlags     `embed:"" group:"Inbox"`
 	logFlags       `embed:"" group:"Seeing what happens"`
@@ -74,15 +76,17 @@ func (f *serveFlags) gather() (Config, []problem) {
 	if f.PublicURL != "" { // what is wrong with it is said already
 		found = append(found, problemsIn(f.telling(&recorded, f.PublicURL, clock), "mail-url")...)
 	}
-	found = append(found, problemsIn(f.telemetryFlags.check(), "trace-share")...)
+	signIn, err := f.signIn(f.PublicURL, clock, slog.Default())
+	found = append(found, problemsIn(err, "oidc-issuer")...)
+	found = append(found, problemsIn(f.checkTraces(), "trace-share")...)
 	provider.Clock = clock
 	c := Config{
 		DatabaseURL: f.DatabaseURL, LiveKit: provider, Telephony: telephony, Recording: recorded, Secret: []byte(f.Secret),
-		Clock: clock, Provider: video.LiveKit, KeepBodies: f.KeepEventBodies,
+		Clock: clock, Provider: video.LiveKit, KeepBodies: f.KeepEventBodies, SignIn: signIn,
 	}
 	c.Storage.PublicURL = f.PublicURL
 	if f.StorageURL != "" {
-		found = append(found, problemsIn(f.storageFlags.fill(&c), "storage-url")...)
+		found = append(found, problemsIn(f.fillStorage(&c), "storage-url")...)
 	}
 	return c, found
 }

@@ -60,8 +60,8 @@ func (f storageFlags) recorderStore() (livekit.Store, error) {
 	}}, nil
 }
 
-// fill sets all that has to do with files, for Anteroom and for the recorder.
-func (f storageFlags) fill(c *Config) error {
+// fillStorage sets all that has to do with files, for Anteroom and for the recorder.
+func (f storageFlags) fillStorage(c *Config) error {
 	store, err := f.store()
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ type telemetryFlags struct {
 	ReportEnvironment string  `help:"The environment that reports name." default:"production" env:"ANTEROOM_REPORT_ENVIRONMENT" placeholder:"NAME"`
 }
 
-func (f telemetryFlags) check() error {
+func (f telemetryFlags) checkTraces() error {
 	if f.TraceShare < 0 || f.TraceShare > 1 {
 		return fmt.Errorf("--trace-share: %v does not lie between 0 and 1", f.TraceShare)
 	}
@@ -46,7 +46,7 @@ const telemetryStopTimeout = 5 * time.Second
 // start has traces and reports sent until stop. It comes before the database is
 // opened, so that its statements are traced.
 func (f telemetryFlags) start(ctx context.Context, h slog.Handler) (log *slog.Logger, stop func(), err error) {
-	if err := f.check(); err != nil {
+	if err := f.checkTraces(); err != nil {
 		return nil, nil, err
 	}
 	h, stopReports, err := telemetry.Report(h, telemetry.Reports{DSN: f.ReportDSN, Environment: f.ReportEnvironment, Version: version})

@@ -37,6 +37,7 @@ type devCommand struct {
 	inboxFlags     `embed:""`
 	tellingFlags   `embed:""`
 	telemetryFlags `embed:""`
+	signInFlags    `embed:""`
 }
 
 // Help shows how it is used.
@@ -144,7 +145,12 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 		return err
 	}
 	clock := clockwork.NewRealClock()
-	if err := c.telling(&recorded, cmp.Or(c.PublicURL, "http://"+reachable(d.listener.Addr())), clock); err != nil {
+	publicURL := "http://" + reachable(d.listener.Addr())
+	if err := c.telling(&recorded, cmp.Or(c.PublicURL, publicURL), clock); err != nil {
+		return err
+	}
+	signIn, err := c.signIn(cmp.Or(c.PublicURL, publicURL), clock, log)
+	if err != nil {
 		return err
 	}
 	keys := d.folder.keys
@@ -158,11 +164,11 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 			APIKey: keys.LivekitKey, APISecret: keys.LivekitSecret, Clock: clock,
 		},
 		Recording: recorded,
-		Storage:   storage.Config{PublicURL: "http://" + reachable(d.listener.Addr())},
+		Storage:   storage.Config{PublicURL: publicURL},
 		Verifiers: []auth.Verifier{d.tokens}, Clock: clock, Log: log,
-		KeepBodies: c.KeepEventBodies,
+		KeepBodies: c.KeepEventBodies, SignIn: signIn,
 	}
-	if err := c.storageFlags.fill(&d.config); err != nil {
+	if err := c.fillStorage(&d.config); err != nil {
 		return err
 	}
 	return c.recorder(&d.config.LiveKit)

@@ -91,6 +91,7 @@ func (d *doctor) checks() []check {
 		{"livekit room", d.checkRoom},
 		{"sip", d.checkSIP},
 		{"recorder", d.checkRecorder},
+		{"sign-in", d.checkOpenID},
 		{"mail", d.checkMail},
 	}
 }

@@ -27,6 +27,8 @@ var (
 	sipSick          = symptom{"LiveKit's SIP service is not well", "See the log of livekit-sip, and --sip-health-url"}
 	noRecorder       = symptom{"no recorder answers", "Nothing can be recorded before a livekit-egress runs with LiveKit's Redis"}
 	recorderSick     = symptom{"the recorder is not well", "See the log of livekit-egress, and --recorder-health-url"}
+	noOpenID         = symptom{"there is no OpenID provider", "Nobody can sign in: say --oidc-issuer and --oidc-client-id"}
+	openIDAway       = symptom{"the OpenID provider does not answer as one", "See --oidc-issuer: its /.well-known/openid-configuration must be reachable from here and name the same issuer"}
 	noMail           = symptom{"there is no mail server", "No mails are sent"}
 	mailAway         = symptom{"the mail server does not take mails", "See its URL, user and password"}
 	roomCannotBeMade = symptom{"LiveKit makes no room", "See LiveKit's log: it needs a node, and a limit that leaves room"}
@@ -37,6 +39,6 @@ func symptoms() []symptom {
 	return []symptom{
 		databaseIsAway, databaseRefuses, pending, newer, publicAway, publicPlain, storeNone, storeUnwritable, storeUnreadable,
 		livekitIsAway, livekitRefuses, clocksDiffer, livekitPublic, livekitOther, noUnmute, noWebhook, webhookUnseen,
-		sipOff, noRedis, noTrunk, sipUnknown, sipSick, noRecorder, recorderSick, noMail, mailAway, roomCannotBeMade,
+		sipOff, noRedis, noTrunk, sipUnknown, sipSick, noRecorder, recorderSick, noOpenID, openIDAway, noMail, mailAway, roomCannotBeMade,
 	}
 }

@@ -34,6 +34,7 @@ type cli struct {
 	Doctor    doctorCommand    `cmd:"" help:"Look at all that Anteroom needs, and say what is wrong and what to do."`
 	Reconcile reconcileCommand `cmd:"" help:"Ask LiveKit once what is true, mend what no webhook told, and say what that was."`
 	Storage   storageCommand   `cmd:"" help:"Look after the files of recordings."`
+	APIKey    apiKeyCommand    `cmd:"" name:"apikey" help:"Make, list and revoke the keys by which internal tools call the API."`
 }
 
 func main() {

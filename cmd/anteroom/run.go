@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/anteroom-dev/anteroom/ent"
-	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/console"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
@@ -131,6 +130,10 @@ func (a *app) wire(providers video.Providers) error {
 	inbox.KeepBodies(c.KeepBodies)
 	inbox.OnCaptures(a.record.Review)
 	a.sip, a.inbox = telephone, inbox
+	authenticator, signIn, err := c.authenticator(users)
+	if err != nil {
+		return err
+	}
 	rooms.AskRecordings(a.record)
 	a.told = webhook.NewNotifications(c.StorageToken, a.record.Witnessed)
 	if c.StorageQueue != "" {
@@ -139,12 +142,12 @@ func (a *app) wire(providers video.Providers) error {
 		}
 	}
 	a.handler = server.Handler(server.Config{
-		Log: c.Log, Auth: auth.New(c.Clock, users.Sighted, c.Verifiers...), Console: console.Handler(), Ready: c.Ready, Version: version,
+		Log: c.Log, Auth: authenticator, SignIn: signIn, Origins: c.SignIn.Origins, Console: console.Handler(), Ready: c.Ready, Version: version,
 		Metrics: a.metrics(),
 		Media:   a.record.Media, Store: a.store,
 		Nouns: rpc.Nouns{
 			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox,
-			Notifications: a.told, Providers: providers,
+			Notifications: a.told, Providers: providers, SignIn: signIn != nil,
 		},
 	})
 	return nil

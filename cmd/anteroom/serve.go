@@ -51,7 +51,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	}
 	defer stop()
 	config, _ := c.gather() // what is wrong was said
-	config.Log, config.Verifiers = log, c.verifiers
+	config.Log, config.SignIn.OpenID.Log, config.Verifiers = log, log, c.verifiers
 	s := &serving{config: config, migrate: c.Migrate, delay: c.StopDelay, standing: &standing{log: log}}
 	s.gate = server.NewGate(s.standing.ready, s.standing.away)
 	s.config.Ready = s.gate.Ready

@@ -36,7 +36,7 @@ func TestStorageFlags(t *testing.T) {
 	fill := func(change func(*storageFlags)) (Config, error) {
 		f, c := base, Config{Secret: testSecret}
 		change(&f)
-		err := f.fill(&c)
+		err := f.fillStorage(&c)
 		return c, err
 	}
 	c, err := fill(func(f *storageFlags) { f.StorageURL, f.RecorderFolder = "file:///srv/recordings", "/out" })

@@ -64,6 +64,41 @@ var (
 			},
 		},
 	}
+	// APIKeysColumns holds the columns for the "api_keys" table.
+	APIKeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "name", Type: field.TypeString},
+		{Name: "prefix", Type: field.TypeString, Unique: true},
+		{Name: "secret_hash", Type: field.TypeBytes},
+		{Name: "scopes", Type: field.TypeJSON},
+		{Name: "created_by", Type: field.TypeUUID, Nullable: true},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "expire_time", Type: field.TypeTime, Nullable: true},
+		{Name: "last_use_time", Type: field.TypeTime, Nullable: true},
+		{Name: "revoke_time", Type: field.TypeTime, Nullable: true},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// APIKeysTable holds the schema information for the "api_keys" table.
+	APIKeysTable = &schema.Table{
+		Name:       "api_keys",
+		Columns:    APIKeysColumns,
+		PrimaryKey: []*schema.Column{APIKeysColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "api_keys_users_api_keys",
+				Columns:    []*schema.Column{APIKeysColumns[10]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "apikey_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{APIKeysColumns[10]},
+			},
+		},
+	}
 	// CapturesColumns holds the columns for the "captures" table.
 	CapturesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -681,6 +716,44 @@ var (
 			},
 		},
 	}
+	// SignInsColumns holds the columns for the "sign_ins" table.
+	SignInsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "secret_hash", Type: field.TypeBytes, Unique: true},
+		{Name: "operator", Type: field.TypeBool},
+		{Name: "id_token", Type: field.TypeBytes},
+		{Name: "refresh_token", Type: field.TypeBytes, Nullable: true},
+		{Name: "refresh_time", Type: field.TypeTime, Nullable: true},
+		{Name: "create_time", Type: field.TypeTime},
+		{Name: "expire_time", Type: field.TypeTime},
+		{Name: "user_id", Type: field.TypeUUID},
+	}
+	// SignInsTable holds the schema information for the "sign_ins" table.
+	SignInsTable = &schema.Table{
+		Name:       "sign_ins",
+		Columns:    SignInsColumns,
+		PrimaryKey: []*schema.Column{SignInsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "sign_ins_users_sign_ins",
+				Columns:    []*schema.Column{SignInsColumns[8]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "signin_user_id",
+				Unique:  false,
+				Columns: []*schema.Column{SignInsColumns[8]},
+			},
+			{
+				Name:    "signin_expire_time",
+				Unique:  false,
+				Columns: []*schema.Column{SignInsColumns[7]},
+			},
+		},
+	}
 	// UsersColumns holds the columns for the "users" table.
 	UsersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -759,6 +832,7 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessesTable,
+		APIKeysTable,
 		CapturesTable,
 		ConsentsTable,
 		DispatchRulesTable,
@@ -772,6 +846,7 @@ var (
 		RecordingFilesTable,
 		RecordingMailsTable,
 		RoomsTable,
+		SignInsTable,
 		UsersTable,
 		WebhookEventsTable,
 	}
@@ -780,6 +855,7 @@ var (
 func init() {
 	AccessesTable.ForeignKeys[0].RefTable = RoomsTable
 	AccessesTable.ForeignKeys[1].RefTable = UsersTable
+	APIKeysTable.ForeignKeys[0].RefTable = UsersTable
 	CapturesTable.ForeignKeys[0].RefTable = RecordingsTable
 	ConsentsTable.ForeignKeys[0].RefTable = MeetingsTable
 	DispatchRulesTable.ForeignKeys[0].RefTable = RoomsTable
@@ -795,4 +871,5 @@ func init() {
 	RecordingFilesTable.ForeignKeys[0].RefTable = RecordingsTable
 	RecordingMailsTable.ForeignKeys[0].RefTable = RecordingsTable
 	RecordingMailsTable.ForeignKeys[1].RefTable = UsersTable
+	SignInsTable.ForeignKeys[0].RefTable = UsersTable
 }

@@ -9,6 +9,9 @@ import (
 // Access is the predicate function for access builders.
 type Access func(*sql.Selector)
 
+// ApiKey is the predicate function for apikey builders.
+type ApiKey func(*sql.Selector)
+
 // Capture is the predicate function for capture builders.
 type Capture func(*sql.Selector)
 
@@ -47,6 +50,9 @@ type RecordingMail func(*sql.Selector)
 
 // Room is the predicate function for room builders.
 type Room func(*sql.Selector)
+
+// SignIn is the predicate function for signin builders.
+type SignIn func(*sql.Selector)
 
 // User is the predicate function for user builders.
 type User func(*sql.Selector)

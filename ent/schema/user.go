@@ -30,6 +30,8 @@ func (User) Fields() []ent.Field {
 func (User) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.To("accesses", Access.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("sign_ins", SignIn.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("api_keys", ApiKey.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("recording_accesses", RecordingAccess.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 		edge.To("recording_mails", RecordingMail.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}

@@ -31,6 +31,10 @@ const (
 	FieldUpdateTime = "update_time"
 	// EdgeAccesses holds the string denoting the accesses edge name in mutations.
 	EdgeAccesses = "accesses"
+	// EdgeSignIns holds the string denoting the sign_ins edge name in mutations.
+	EdgeSignIns = "sign_ins"
+	// EdgeAPIKeys holds the string denoting the api_keys edge name in mutations.
+	EdgeAPIKeys = "api_keys"
 	// EdgeRecordingAccesses holds the string denoting the recording_accesses edge name in mutations.
 	EdgeRecordingAccesses = "recording_accesses"
 	// EdgeRecordingMails holds the string denoting the recording_mails edge name in mutations.
@@ -44,6 +48,20 @@ const (
 	AccessesInverseTable = "accesses"
 	// AccessesColumn is the table column denoting the accesses relation/edge.
 	AccessesColumn = "user_id"
+	// SignInsTable is the table that holds the sign_ins relation/edge.
+	SignInsTable = "sign_ins"
+	// SignInsInverseTable is the table name for the SignIn entity.
+	// It exists in this package in order to avoid circular dependency with the "signin" package.
+	SignInsInverseTable = "sign_ins"
+	// SignInsColumn is the table column denoting the sign_ins relation/edge.
+	SignInsColumn = "user_id"
+	// APIKeysTable is the table that holds the api_keys relation/edge.
+	APIKeysTable = "api_keys"
+	// APIKeysInverseTable is the table name for the ApiKey entity.
+	// It exists in this package in order to avoid circular dependency with the "apikey" package.
+	APIKeysInverseTable = "api_keys"
+	// APIKeysColumn is the table column denoting the api_keys relation/edge.
+	APIKeysColumn = "user_id"
 	// RecordingAccessesTable is the table that holds the recording_accesses relation/edge.
 	RecordingAccessesTable = "recording_accesses"
 	// RecordingAccessesInverseTable is the table name for the RecordingAccess entity.
@@ -150,6 +168,34 @@ func ByAccesses(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// BySignInsCount orders the results by sign_ins count.
+func BySignInsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newSignInsStep(), opts...)
+	}
+}
+
+// BySignIns orders the results by sign_ins terms.
+func BySignIns(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSignInsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByAPIKeysCount orders the results by api_keys count.
+func ByAPIKeysCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newAPIKeysStep(), opts...)
+	}
+}
+
+// ByAPIKeys orders the results by api_keys terms.
+func ByAPIKeys(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newAPIKeysStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByRecordingAccessesCount orders the results by recording_accesses count.
 func ByRecordingAccessesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -182,6 +228,20 @@ func newAccessesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(AccessesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, AccessesTable, AccessesColumn),
+	)
+}
+func newSignInsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(SignInsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, SignInsTable, SignInsColumn),
+	)
+}
+func newAPIKeysStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(APIKeysInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, APIKeysTable, APIKeysColumn),
 	)
 }
 func newRecordingAccessesStep() *sqlgraph.Step {

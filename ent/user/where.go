@@ -629,6 +629,52 @@ func HasAccessesWith(preds ...predicate.Access) predicate.User {
 	})
 }
 
+// HasSignIns applies the HasEdge predicate on the "sign_ins" edge.
+func HasSignIns() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, SignInsTable, SignInsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasSignInsWith applies the HasEdge predicate on the "sign_ins" edge with a given conditions (other predicates).
+func HasSignInsWith(preds ...predicate.SignIn) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newSignInsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasAPIKeys applies the HasEdge predicate on the "api_keys" edge.
+func HasAPIKeys() predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, APIKeysTable, APIKeysColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasAPIKeysWith applies the HasEdge predicate on the "api_keys" edge with a given conditions (other predicates).
+func HasAPIKeysWith(preds ...predicate.ApiKey) predicate.User {
+	return predicate.User(func(s *sql.Selector) {
+		step := newAPIKeysStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasRecordingAccesses applies the HasEdge predicate on the "recording_accesses" edge.
 func HasRecordingAccesses() predicate.User {
 	return predicate.User(func(s *sql.Selector) {

@@ -55,8 +55,11 @@ var procedures = map[string]Who{
 	prefix + "SipService/ListDispatchRules": Operator,
 	prefix + "SipService/SettleRoom":        Operator,
 
-	prefix + "UserService/GetSelf":    SignedIn,
-	prefix + "UserService/UpdateSelf": SignedIn,
+	prefix + "UserService/GetSelf":      SignedIn,
+	prefix + "UserService/UpdateSelf":   SignedIn,
+	prefix + "UserService/CreateApiKey": Operator,
+	prefix + "UserService/ListApiKeys":  Operator,
+	prefix + "UserService/RevokeApiKey": Operator,
 
 	prefix + "WebhookService/ReceiveLiveKit": Provider,
 	prefix + "WebhookService/ReceiveStorage": Provider,

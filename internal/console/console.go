@@ -47,6 +47,7 @@ func handler(files fs.FS) http.Handler {
 	mux.Handle("GET /events", pages)
 	mux.Handle("GET /events/{$}", pages)
 	mux.Handle("GET /events/{id}", pages)
+	mux.Handle("GET /sign-in", pages)
 	mux.HandleFunc("GET /room/booking/{id}/{$}", toRoomPage)
 	mux.HandleFunc("GET /room/session/{id}/{$}", toRoomPage)
 	mux.HandleFunc("GET /room/{id}/{$}", toRoomPageByID)

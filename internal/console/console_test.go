@@ -37,6 +37,7 @@ func TestFilesAndPages(t *testing.T) {
 		{"/r/weekly/meetings/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
 		{"/recordings", "text/html; charset=utf-8", "no-cache", 200},
 		{"/recordings/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
+		{"/sign-in", "text/html; charset=utf-8", "no-cache", 200},
 		{"/events", "text/html; charset=utf-8", "no-cache", 200},
 		{"/events/" + roomID, "text/html; charset=utf-8", "no-cache", 200},
 		{"/nothing/here", "text/html; charset=utf-8", "no-cache", 404},

@@ -99,6 +99,11 @@ func (d *door) admit(ctx context.Context, procedure, authorization string) (cont
 		return ctx, refusal(who, p)
 	}
 	telemetry.Note(ctx, slog.String("principal", p.Kind()))
+	if p.Application() {
+		if lacks, ok := access.Opens(procedure, p.Scopes); !ok {
+			return ctx, auth.ErrScope.With("scope", string(lacks))
+		}
+	}
 	return auth.With(ctx, p), nil
 }
 

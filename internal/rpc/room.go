@@ -19,6 +19,7 @@ type roomService struct {
 	recordings *recording.Recordings
 	providers  video.Providers
 	version    string
+	signIn     bool
 }
 
 // CreateRoom implements anteroomv1connect.RoomServiceHandler.
@@ -99,7 +100,7 @@ func (s *roomService) GetClientConfig(context.Context, *anteroomv1.GetClientConf
 	on, numbers := s.sip.Telephony()
 	config := &anteroomv1.ClientConfig{
 		Languages: s.recordings.Languages(), Telephony: on, DialInNumbers: fromNumbers(numbers), Version: s.version,
-		MaxRecordingMs: uint64(s.recordings.MaxDuration().Milliseconds()),
+		MaxRecordingMs: uint64(s.recordings.MaxDuration().Milliseconds()), SignIn: s.signIn,
 	}
 	for _, name := range s.providers.Names(s.rooms.DefaultProvider()) {
 		config.Providers = append(config.Providers, &anteroomv1.ProviderConfig{

@@ -38,6 +38,7 @@ type Nouns struct {
 	Inbox         *webhook.Inbox
 	Notifications *webhook.Notifications
 	Providers     video.Providers
+	SignIn        bool // whether people can sign in here
 }
 
 // Services names them all, for reflection and health.
@@ -51,13 +52,13 @@ var Services = []string{
 func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nouns, version string) {
 	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest), connect.WithCompressMinBytes(worthCompressing))
 	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
-	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Recordings, n.Providers, version}, common)
+	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Recordings, n.Providers, version, n.SignIn}, common)
 	handle(path, h)
 	handle(anteroomv1connect.RoomServiceWatchProcedure, impatient(h, writeTimeout))
 	handle(anteroomv1connect.NewMeetingServiceHandler(&meetingService{n.History}, common))
 	handle(anteroomv1connect.NewRecordingServiceHandler(&recordingService{n.Recordings, n.Rooms.Allowed}, common))
 	handle(anteroomv1connect.NewSipServiceHandler(&sipService{n.SIP, n.Rooms.Allowed}, common))
-	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a}, common))
+	handle(anteroomv1connect.NewUserServiceHandler(&userService{n.Users, a, log}, common))
 	// No provider compresses, and a small body must not become a large one.
 	raw := connect.WithHandlerOptions(interceptors(log, a), rawCodecs(), connect.WithReadMaxBytes(MaxWebhook), connect.WithCompression("gzip", nil, nil))
 	path, h = anteroomv1connect.NewWebhookServiceHandler(&webhookService{n.Inbox, n.Notifications}, connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 
+	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/storage"
@@ -37,8 +39,8 @@ func refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error)
 func forwardAuth(log *slog.Logger, authenticator *auth.Authenticator, media Media) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p, err := authenticator.Authenticate(r.Context(), r.Header.Get("Authorization"))
-		if err == nil && !p.SignedIn() {
-			err = auth.ErrSignInRequired
+		if err == nil {
+			err = mayAsk(p)
 		}
 		if err != nil {
 			refuse(w, r, log, err)
@@ -59,6 +61,16 @@ func forwardAuth(log *slog.Logger, authenticator *auth.Authenticator, media Medi
 		}
 		w.WriteHeader(http.StatusOK)
 	}
+}
+
+func mayAsk(p auth.Principal) error {
+	switch {
+	case !p.SignedIn():
+		return auth.ErrSignInRequired
+	case p.Application() && !slices.Contains(p.Scopes, string(access.RecordingsFiles)):
+		return auth.ErrScope.With("scope", string(access.RecordingsFiles))
+	}
+	return nil
 }
 
 func mediaKey(r *http.Request) (string, error) {

@@ -31,6 +31,8 @@ type Config struct {
 	Metrics prometheus.Gatherer
 	Media   Media         // who may have which file
 	Store   storage.Store // where they are; those of a folder are served here
+	SignIn  *SignIn       // signing in to the console; nil for none
+	Origins []string      // of pages elsewhere whose scripts may call the API
 }
 
 // Handler serves everything.
@@ -49,7 +51,11 @@ func Handler(c Config) http.Handler {
 		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Store))
 	}
 	mux.Handle("/", c.Console)
-	return identified(noStore(mux))
+	if c.SignIn == nil {
+		return identified(noStore(crossOrigin(c.Origins, mux)))
+	}
+	c.SignIn.register(mux)
+	return identified(noStore(crossOrigin(c.Origins, c.SignIn.cookies(mux))))
 }
 
 // noStore keeps answers with tickets, links and PINs out of every cache; the

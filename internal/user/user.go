@@ -35,14 +35,14 @@ func New(d *db.DB, clock clockwork.Clock) *Users { return &Users{d, clock} }
 
 // Sighted finds the user of an identity, and makes the record at first sight.
 // What the issuer says later of the e-mail address is taken over; name,
-// language and time zone are the user's own after the first time.
+// language and time zone are the user's own as soon as they are known.
 func (u *Users) Sighted(ctx context.Context, id auth.Identity) (auth.Principal, error) {
 	id.Email = strings.ToLower(id.Email)
 	var known *ent.User
 	err := u.db.InTx(ctx, func(tx *db.Tx) (err error) {
 		known, err = u.record(ctx, tx, id)
-		if err == nil && id.Email != "" && known.Email != id.Email {
-			known, err = tx.User.UpdateOne(known).SetEmail(id.Email).SetUpdateTime(u.now()).Save(ctx)
+		if err == nil {
+			known, err = u.learn(ctx, tx, known, id)
 		}
 		return err
 	})
@@ -50,6 +50,27 @@ func (u *Users) Sighted(ctx context.Context, id auth.Identity) (auth.Principal, 
 		return auth.Principal{}, err
 	}
 	return auth.Principal{UserID: known.ID, FullName: known.FullName, Email: known.Email, Operator: id.Operator}, nil
+}
+
+// learn keeps what is new in what the issuer says of a user.
+func (u *Users) learn(ctx context.Context, tx *db.Tx, known *ent.User, id auth.Identity) (*ent.User, error) {
+	change := tx.User.UpdateOne(known)
+	if id.Email != "" && known.Email != id.Email {
+		change.SetEmail(id.Email)
+	}
+	if known.FullName == "" && id.FullName != "" {
+		change.SetFullName(id.FullName)
+	}
+	if known.Language == "" && id.Language != "" {
+		change.SetLanguage(id.Language)
+	}
+	if known.TimeZone == "" && id.TimeZone != "" {
+		change.SetTimeZone(id.TimeZone)
+	}
+	if len(change.Mutation().Fields()) == 0 {
+		return known, nil
+	}
+	return change.SetUpdateTime(u.now()).Save(ctx)
 }
 
 func (u *Users) record(ctx context.Context, tx *db.Tx, id auth.Identity) (*ent.User, error) {

@@ -13,5 +13,5 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { "^/anteroom\\.": { target: server } } },
+  server: { proxy: { "^/(anteroom\\.|auth/)": { target: server } } },
 });

@@ -2857,8 +2857,11 @@ type ClientConfig struct {
 	// How long a recording may be, in milliseconds; then it is stopped. 0 is no
 	// limit.
 	MaxRecordingMs uint64 `protobuf:"varint,6,opt,name=max_recording_ms,json=maxRecordingMs,proto3" json:"max_recording_ms,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Whether people can sign in here, by opening /auth/sign-in?return=PATH of
+	// this server in their browser.
+	SignIn        bool `protobuf:"varint,7,opt,name=sign_in,json=signIn,proto3" json:"sign_in,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ClientConfig) Reset() {
@@ -2931,6 +2934,13 @@ func (x *ClientConfig) GetMaxRecordingMs() uint64 {
 		return x.MaxRecordingMs
 	}
 	return 0
+}
+
+func (x *ClientConfig) GetSignIn() bool {
+	if x != nil {
+		return x.SignIn
+	}
+	return false
 }
 
 // ProviderConfig is one provider in use.
@@ -3190,14 +3200,15 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x06Resync\"\x18\n" +
 	"\x16GetClientConfigRequest\"Y\n" +
 	"\x17GetClientConfigResponse\x12>\n" +
-	"\rclient_config\x18\x01 \x01(\v2\x19.anteroom.v1.ClientConfigR\fclientConfig\"\x8c\x02\n" +
+	"\rclient_config\x18\x01 \x01(\v2\x19.anteroom.v1.ClientConfigR\fclientConfig\"\xa5\x02\n" +
 	"\fClientConfig\x129\n" +
 	"\tproviders\x18\x01 \x03(\v2\x1b.anteroom.v1.ProviderConfigR\tproviders\x12\x1c\n" +
 	"\tlanguages\x18\x02 \x03(\tR\tlanguages\x12A\n" +
 	"\x0fdial_in_numbers\x18\x03 \x03(\v2\x19.anteroom.v1.DialInNumberR\rdialInNumbers\x12\x1c\n" +
 	"\ttelephony\x18\x04 \x01(\bR\ttelephony\x12\x18\n" +
 	"\aversion\x18\x05 \x01(\tR\aversion\x12(\n" +
-	"\x10max_recording_ms\x18\x06 \x01(\x04R\x0emaxRecordingMs\"\x82\x01\n" +
+	"\x10max_recording_ms\x18\x06 \x01(\x04R\x0emaxRecordingMs\x12\x17\n" +
+	"\asign_in\x18\a \x01(\bR\x06signIn\"\x82\x01\n" +
 	"\x0eProviderConfig\x121\n" +
 	"\bprovider\x18\x01 \x01(\x0e2\x15.anteroom.v1.ProviderR\bprovider\x12=\n" +
 	"\fcapabilities\x18\x02 \x01(\v2\x19.anteroom.v1.CapabilitiesR\fcapabilities*{\n" +

@@ -335,6 +335,466 @@ func (x *UpdateSelfResponse) GetUser() *User {
 	return nil
 }
 
+// ApiKey is what an application shows to make requests, without its secret.
+type ApiKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUIDv7.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The application's name. Keys of one name are one application: what was made
+	// by one of them belongs to the others too.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The beginning of the key, by which people tell it from others; no secret.
+	Prefix string `protobuf:"bytes,3,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	// What it may do, as rooms:read.
+	Scopes []string `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// The user who made it; empty when it was made on the command line.
+	CreatedBy string `protobuf:"bytes,5,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// When it was made.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it ends; absent when it does not end by itself.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// When it was last used, some minutes behind; absent when it never was.
+	LastUseTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=last_use_time,json=lastUseTime,proto3" json:"last_use_time,omitempty"`
+	// When it was revoked; absent when it was not.
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// The application as a user: the owner of the rooms that it makes.
+	User          string `protobuf:"bytes,10,opt,name=user,proto3" json:"user,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApiKey) Reset() {
+	*x = ApiKey{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApiKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApiKey) ProtoMessage() {}
+
+func (x *ApiKey) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApiKey.ProtoReflect.Descriptor instead.
+func (*ApiKey) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ApiKey) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ApiKey) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ApiKey) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
+	}
+	return ""
+}
+
+func (x *ApiKey) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *ApiKey) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *ApiKey) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetLastUseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastUseTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetRevokeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokeTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+// CreateApiKeyRequest describes a key.
+type CreateApiKeyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The application's name: lower-case letters, digits and hyphens.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// What it may do; at least one. Which there are is in the documentation of
+	// security; unknown ones are refused.
+	Scopes []string `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// When it ends; absent for a key that does not end by itself.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateApiKeyRequest) Reset() {
+	*x = CreateApiKeyRequest{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateApiKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateApiKeyRequest) ProtoMessage() {}
+
+func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
+func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CreateApiKeyRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CreateApiKeyRequest) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *CreateApiKeyRequest) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+// CreateApiKeyResponse carries the new key.
+type CreateApiKeyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The key, without its secret.
+	ApiKey *ApiKey `protobuf:"bytes,1,opt,name=api_key,json=apiKey,proto3" json:"api_key,omitempty"`
+	// What the application sends, as `Authorization: Bearer …`. Nobody can read
+	// it again.
+	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateApiKeyResponse) Reset() {
+	*x = CreateApiKeyResponse{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateApiKeyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateApiKeyResponse) ProtoMessage() {}
+
+func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateApiKeyResponse.ProtoReflect.Descriptor instead.
+func (*CreateApiKeyResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *CreateApiKeyResponse) GetApiKey() *ApiKey {
+	if x != nil {
+		return x.ApiKey
+	}
+	return nil
+}
+
+func (x *CreateApiKeyResponse) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+// ListApiKeysRequest says which keys to list.
+type ListApiKeysRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only this application's; empty for all.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// How many at most: 1 to 100, 20 when 0.
+	PageSize uint32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on, from the last answer.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListApiKeysRequest) Reset() {
+	*x = ListApiKeysRequest{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListApiKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListApiKeysRequest) ProtoMessage() {}
+
+func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
+func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListApiKeysRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListApiKeysRequest) GetPageSize() uint32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListApiKeysRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListApiKeysResponse carries keys.
+type ListApiKeysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The keys, the newest first.
+	ApiKeys []*ApiKey `protobuf:"bytes,1,rep,name=api_keys,json=apiKeys,proto3" json:"api_keys,omitempty"`
+	// For the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListApiKeysResponse) Reset() {
+	*x = ListApiKeysResponse{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListApiKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListApiKeysResponse) ProtoMessage() {}
+
+func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
+func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListApiKeysResponse) GetApiKeys() []*ApiKey {
+	if x != nil {
+		return x.ApiKeys
+	}
+	return nil
+}
+
+func (x *ListApiKeysResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// RevokeApiKeyRequest names a key.
+type RevokeApiKeyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	ApiKey        string `protobuf:"bytes,1,opt,name=api_key,json=apiKey,proto3" json:"api_key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeApiKeyRequest) Reset() {
+	*x = RevokeApiKeyRequest{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeApiKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeApiKeyRequest) ProtoMessage() {}
+
+func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeApiKeyRequest.ProtoReflect.Descriptor instead.
+func (*RevokeApiKeyRequest) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RevokeApiKeyRequest) GetApiKey() string {
+	if x != nil {
+		return x.ApiKey
+	}
+	return ""
+}
+
+// RevokeApiKeyResponse carries the key after the change.
+type RevokeApiKeyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The key.
+	ApiKey        *ApiKey `protobuf:"bytes,1,opt,name=api_key,json=apiKey,proto3" json:"api_key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeApiKeyResponse) Reset() {
+	*x = RevokeApiKeyResponse{}
+	mi := &file_anteroom_v1_user_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeApiKeyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeApiKeyResponse) ProtoMessage() {}
+
+func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_anteroom_v1_user_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeApiKeyResponse.ProtoReflect.Descriptor instead.
+func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
+	return file_anteroom_v1_user_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RevokeApiKeyResponse) GetApiKey() *ApiKey {
+	if x != nil {
+		return x.ApiKey
+	}
+	return nil
+}
+
 var File_anteroom_v1_user_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_user_proto_rawDesc = "" +
@@ -359,11 +819,50 @@ const file_anteroom_v1_user_proto_rawDesc = "" +
 	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"updateMask\";\n" +
 	"\x12UpdateSelfResponse\x12%\n" +
-	"\x04user\x18\x01 \x01(\v2\x11.anteroom.v1.UserR\x04user2\xa7\x01\n" +
+	"\x04user\x18\x01 \x01(\v2\x11.anteroom.v1.UserR\x04user\"\x86\x03\n" +
+	"\x06ApiKey\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06prefix\x18\x03 \x01(\tR\x06prefix\x12\x16\n" +
+	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\x05 \x01(\tR\tcreatedBy\x12;\n" +
+	"\vcreate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12>\n" +
+	"\rlast_use_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\vlastUseTime\x12;\n" +
+	"\vrevoke_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"revokeTime\x12\x12\n" +
+	"\x04user\x18\n" +
+	" \x01(\tR\x04user\"\xbc\x01\n" +
+	"\x13CreateApiKeyRequest\x12<\n" +
+	"\x04name\x18\x01 \x01(\tB(\xbaH%r#\x18<2\x1f^[a-z0-9]([a-z0-9-]*[a-z0-9])?$R\x04name\x12*\n" +
+	"\x06scopes\x18\x02 \x03(\tB\x12\xbaH\x0f\x92\x01\f\b\x01\x102\x18\x01\"\x04r\x02\x18(R\x06scopes\x12;\n" +
+	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"\\\n" +
+	"\x14CreateApiKeyResponse\x12,\n" +
+	"\aapi_key\x18\x01 \x01(\v2\x13.anteroom.v1.ApiKeyR\x06apiKey\x12\x16\n" +
+	"\x06secret\x18\x02 \x01(\tR\x06secret\"\x7f\n" +
+	"\x12ListApiKeysRequest\x12\x1b\n" +
+	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18<R\x04name\x12$\n" +
+	"\tpage_size\x18\x02 \x01(\rB\a\xbaH\x04*\x02\x18dR\bpageSize\x12&\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18dR\tpageToken\"m\n" +
+	"\x13ListApiKeysResponse\x12.\n" +
+	"\bapi_keys\x18\x01 \x03(\v2\x13.anteroom.v1.ApiKeyR\aapiKeys\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"8\n" +
+	"\x13RevokeApiKeyRequest\x12!\n" +
+	"\aapi_key\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06apiKey\"D\n" +
+	"\x14RevokeApiKeyResponse\x12,\n" +
+	"\aapi_key\x18\x01 \x01(\v2\x13.anteroom.v1.ApiKeyR\x06apiKey2\xa8\x03\n" +
 	"\vUserService\x12I\n" +
 	"\aGetSelf\x12\x1b.anteroom.v1.GetSelfRequest\x1a\x1c.anteroom.v1.GetSelfResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\n" +
-	"UpdateSelf\x12\x1e.anteroom.v1.UpdateSelfRequest\x1a\x1f.anteroom.v1.UpdateSelfResponseB@Z>github.com/anteroom-dev/anteroom/gen/go/anteroom/v1;anteroomv1b\x06proto3"
+	"UpdateSelf\x12\x1e.anteroom.v1.UpdateSelfRequest\x1a\x1f.anteroom.v1.UpdateSelfResponse\x12S\n" +
+	"\fCreateApiKey\x12 .anteroom.v1.CreateApiKeyRequest\x1a!.anteroom.v1.CreateApiKeyResponse\x12U\n" +
+	"\vListApiKeys\x12\x1f.anteroom.v1.ListApiKeysRequest\x1a .anteroom.v1.ListApiKeysResponse\"\x03\x90\x02\x01\x12S\n" +
+	"\fRevokeApiKey\x12 .anteroom.v1.RevokeApiKeyRequest\x1a!.anteroom.v1.RevokeApiKeyResponseB@Z>github.com/anteroom-dev/anteroom/gen/go/anteroom/v1;anteroomv1b\x06proto3"
 
 var (
 	file_anteroom_v1_user_proto_rawDescOnce sync.Once
@@ -377,30 +876,51 @@ func file_anteroom_v1_user_proto_rawDescGZIP() []byte {
 	return file_anteroom_v1_user_proto_rawDescData
 }
 
-var file_anteroom_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_anteroom_v1_user_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_anteroom_v1_user_proto_goTypes = []any{
 	(*User)(nil),                  // 0: anteroom.v1.User
 	(*GetSelfRequest)(nil),        // 1: anteroom.v1.GetSelfRequest
 	(*GetSelfResponse)(nil),       // 2: anteroom.v1.GetSelfResponse
 	(*UpdateSelfRequest)(nil),     // 3: anteroom.v1.UpdateSelfRequest
 	(*UpdateSelfResponse)(nil),    // 4: anteroom.v1.UpdateSelfResponse
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 6: google.protobuf.FieldMask
+	(*ApiKey)(nil),                // 5: anteroom.v1.ApiKey
+	(*CreateApiKeyRequest)(nil),   // 6: anteroom.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),  // 7: anteroom.v1.CreateApiKeyResponse
+	(*ListApiKeysRequest)(nil),    // 8: anteroom.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),   // 9: anteroom.v1.ListApiKeysResponse
+	(*RevokeApiKeyRequest)(nil),   // 10: anteroom.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),  // 11: anteroom.v1.RevokeApiKeyResponse
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil), // 13: google.protobuf.FieldMask
 }
 var file_anteroom_v1_user_proto_depIdxs = []int32{
-	5, // 0: anteroom.v1.User.first_seen_time:type_name -> google.protobuf.Timestamp
-	0, // 1: anteroom.v1.GetSelfResponse.user:type_name -> anteroom.v1.User
-	6, // 2: anteroom.v1.UpdateSelfRequest.update_mask:type_name -> google.protobuf.FieldMask
-	0, // 3: anteroom.v1.UpdateSelfResponse.user:type_name -> anteroom.v1.User
-	1, // 4: anteroom.v1.UserService.GetSelf:input_type -> anteroom.v1.GetSelfRequest
-	3, // 5: anteroom.v1.UserService.UpdateSelf:input_type -> anteroom.v1.UpdateSelfRequest
-	2, // 6: anteroom.v1.UserService.GetSelf:output_type -> anteroom.v1.GetSelfResponse
-	4, // 7: anteroom.v1.UserService.UpdateSelf:output_type -> anteroom.v1.UpdateSelfResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	12, // 0: anteroom.v1.User.first_seen_time:type_name -> google.protobuf.Timestamp
+	0,  // 1: anteroom.v1.GetSelfResponse.user:type_name -> anteroom.v1.User
+	13, // 2: anteroom.v1.UpdateSelfRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 3: anteroom.v1.UpdateSelfResponse.user:type_name -> anteroom.v1.User
+	12, // 4: anteroom.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
+	12, // 5: anteroom.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	12, // 6: anteroom.v1.ApiKey.last_use_time:type_name -> google.protobuf.Timestamp
+	12, // 7: anteroom.v1.ApiKey.revoke_time:type_name -> google.protobuf.Timestamp
+	12, // 8: anteroom.v1.CreateApiKeyRequest.expire_time:type_name -> google.protobuf.Timestamp
+	5,  // 9: anteroom.v1.CreateApiKeyResponse.api_key:type_name -> anteroom.v1.ApiKey
+	5,  // 10: anteroom.v1.ListApiKeysResponse.api_keys:type_name -> anteroom.v1.ApiKey
+	5,  // 11: anteroom.v1.RevokeApiKeyResponse.api_key:type_name -> anteroom.v1.ApiKey
+	1,  // 12: anteroom.v1.UserService.GetSelf:input_type -> anteroom.v1.GetSelfRequest
+	3,  // 13: anteroom.v1.UserService.UpdateSelf:input_type -> anteroom.v1.UpdateSelfRequest
+	6,  // 14: anteroom.v1.UserService.CreateApiKey:input_type -> anteroom.v1.CreateApiKeyRequest
+	8,  // 15: anteroom.v1.UserService.ListApiKeys:input_type -> anteroom.v1.ListApiKeysRequest
+	10, // 16: anteroom.v1.UserService.RevokeApiKey:input_type -> anteroom.v1.RevokeApiKeyRequest
+	2,  // 17: anteroom.v1.UserService.GetSelf:output_type -> anteroom.v1.GetSelfResponse
+	4,  // 18: anteroom.v1.UserService.UpdateSelf:output_type -> anteroom.v1.UpdateSelfResponse
+	7,  // 19: anteroom.v1.UserService.CreateApiKey:output_type -> anteroom.v1.CreateApiKeyResponse
+	9,  // 20: anteroom.v1.UserService.ListApiKeys:output_type -> anteroom.v1.ListApiKeysResponse
+	11, // 21: anteroom.v1.UserService.RevokeApiKey:output_type -> anteroom.v1.RevokeApiKeyResponse
+	17, // [17:22] is the sub-list for method output_type
+	12, // [12:17] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_anteroom_v1_user_proto_init() }
@@ -414,7 +934,7 @@ func file_anteroom_v1_user_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_anteroom_v1_user_proto_rawDesc), len(file_anteroom_v1_user_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

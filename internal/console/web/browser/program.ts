@@ -68,13 +68,14 @@ interface Ready {
   livekit_redis: string;
 }
 
-function firstLine(child: ChildProcess, binary: string): Promise<string> {
+/** firstLine is the first thing that a program prints. */
+export function firstLine(child: ChildProcess, binary: string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once("error", (error) =>
       reject(new Error(`cannot run ${binary}; run \`make build\` first`, { cause: error })),
     );
     child.once("exit", (code) =>
-      reject(new Error(`anteroom dev ended with ${String(code)} before it was ready`)),
+      reject(new Error(`${path.basename(binary)} ended with ${String(code)} before it was ready`)),
     );
     if (child.stdout) createInterface(child.stdout).once("line", resolve);
   });

@@ -9,6 +9,8 @@ import { RoomPage } from "./room/RoomPage";
 import { RoomsPage } from "./rooms/RoomsPage";
 import type { Route } from "./route";
 import { Link, useRoute } from "./router";
+import { SignInEnded } from "./SignInEnded";
+import { SignInPage } from "./SignInPage";
 import { useTitle } from "./useTitle";
 import { Waiting } from "./ui/Message";
 
@@ -26,6 +28,7 @@ export function App() {
       </a>
       <Header />
       <main ref={main} id="main" tabIndex={-1} className={`page page-${route.page}`}>
+        <SignInEnded />
         <Suspense fallback={<Waiting>Loading…</Waiting>}>
           <Page route={route} />
         </Suspense>
@@ -63,6 +66,8 @@ function Page({ route }: { route: Route }) {
       return <EventsPage />;
     case "event":
       return <EventPage key={route.event} id={route.event} />;
+    case "sign-in":
+      return <SignInPage />;
     case "missing":
       return <MissingPage />;
   }

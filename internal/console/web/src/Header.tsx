@@ -1,12 +1,13 @@
 import { useIdentity } from "./api/identity";
 import { eventsPath, recordingsPath } from "./route";
+import { currentPath, signInAddress } from "./api/signIn";
 import { Link } from "./router";
 import { Icon } from "./ui/Icon";
 import type { User } from "@anteroom/client/user";
 
 /** Header leads home and says who is signed in. */
 export function Header() {
-  const { user, signOut } = useIdentity();
+  const { user, canSignIn, signOut } = useIdentity();
   return (
     <header className="header">
       <Link className="brand" href="/">
@@ -36,9 +37,21 @@ export function Header() {
           </button>
         </div>
       ) : (
-        <span className="who-name">
-          <span>Guest</span>
-        </span>
+        <div className="who">
+          <span className="who-name">
+            <span>Guest</span>
+          </span>
+          {canSignIn && (
+            // The address is read when the link is used: the page may have moved on.
+            <a
+              className="button button-quiet"
+              href={signInAddress("/")}
+              onClick={(event) => (event.currentTarget.href = signInAddress(currentPath()))}
+            >
+              Sign in
+            </a>
+          )}
+        </div>
       )}
     </header>
   );

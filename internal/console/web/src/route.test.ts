@@ -19,6 +19,8 @@ describe("parseRoute", () => {
     ["/events/", { page: "events" }],
     ["/events/0190", { page: "event", event: "0190" }],
     ["/events/0190/body", { page: "missing" }],
+    ["/sign-in", { page: "sign-in" }],
+    ["/sign-in/now", { page: "missing" }],
     ["/r", { page: "missing" }],
     ["/r/%E0%A4%A", { page: "missing" }],
     ["/rooms", { page: "missing" }],

@@ -8,6 +8,7 @@ export type Route =
   | { page: "recording"; recording: string }
   | { page: "events" }
   | { page: "event"; event: string }
+  | { page: "sign-in" }
   | { page: "missing" };
 
 /** parseRoute tells the page of a path; a slash at the end does not matter. */
@@ -19,6 +20,7 @@ export function parseRoute(pathname: string): Route {
     return room ? { page: "event", event: room } : { page: "events" };
   if (first === "recordings" && parts.length <= 2)
     return room ? { page: "recording", recording: room } : { page: "recordings" };
+  if (first === "sign-in" && parts.length === 1) return { page: "sign-in" };
   if (first !== "r" || !room || parts.length > 4) return { page: "missing" };
   if (place === undefined) return { page: "room", room };
   if (place === "join" && meeting === undefined) return { page: "join", room };

@@ -37,6 +37,14 @@ const (
 	UserServiceGetSelfProcedure = "/anteroom.v1.UserService/GetSelf"
 	// UserServiceUpdateSelfProcedure is the fully-qualified name of the UserService's UpdateSelf RPC.
 	UserServiceUpdateSelfProcedure = "/anteroom.v1.UserService/UpdateSelf"
+	// UserServiceCreateApiKeyProcedure is the fully-qualified name of the UserService's CreateApiKey
+	// RPC.
+	UserServiceCreateApiKeyProcedure = "/anteroom.v1.UserService/CreateApiKey"
+	// UserServiceListApiKeysProcedure is the fully-qualified name of the UserService's ListApiKeys RPC.
+	UserServiceListApiKeysProcedure = "/anteroom.v1.UserService/ListApiKeys"
+	// UserServiceRevokeApiKeyProcedure is the fully-qualified name of the UserService's RevokeApiKey
+	// RPC.
+	UserServiceRevokeApiKeyProcedure = "/anteroom.v1.UserService/RevokeApiKey"
 )
 
 // UserServiceClient is a client for the anteroom.v1.UserService service.
@@ -48,6 +56,18 @@ type UserServiceClient interface {
 	// sign_in_required, unknown_field_mask_path, invalid_language,
 	// invalid_time_zone.
 	UpdateSelf(context.Context, *v1.UpdateSelfRequest) (*v1.UpdateSelfResponse, error)
+	// CreateApiKey makes a key for an application: an internal tool that calls
+	// this API. An application has a name and any number of keys, so that a new
+	// one can be in use before the old one is revoked. Its secret is told here,
+	// once. For people who are operators; no API key may. Reasons:
+	// operator_required, unknown_scope, key_expire_time_past.
+	CreateApiKey(context.Context, *v1.CreateApiKeyRequest) (*v1.CreateApiKeyResponse, error)
+	// ListApiKeys lists keys, the newest first, those that ended too. For people
+	// who are operators. Reasons: operator_required, invalid_page_token.
+	ListApiKeys(context.Context, *v1.ListApiKeysRequest) (*v1.ListApiKeysResponse, error)
+	// RevokeApiKey ends a key at once; to revoke it again changes nothing. For
+	// people who are operators. Reasons: operator_required, api_key_not_found.
+	RevokeApiKey(context.Context, *v1.RevokeApiKeyRequest) (*v1.RevokeApiKeyResponse, error)
 }
 
 // NewUserServiceClient constructs a client for the anteroom.v1.UserService service. By default, it
@@ -74,13 +94,35 @@ func NewUserServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(userServiceMethods.ByName("UpdateSelf")),
 			connect.WithClientOptions(opts...),
 		),
+		createApiKey: connect.NewClient[v1.CreateApiKeyRequest, v1.CreateApiKeyResponse](
+			httpClient,
+			baseURL+UserServiceCreateApiKeyProcedure,
+			connect.WithSchema(userServiceMethods.ByName("CreateApiKey")),
+			connect.WithClientOptions(opts...),
+		),
+		listApiKeys: connect.NewClient[v1.ListApiKeysRequest, v1.ListApiKeysResponse](
+			httpClient,
+			baseURL+UserServiceListApiKeysProcedure,
+			connect.WithSchema(userServiceMethods.ByName("ListApiKeys")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		revokeApiKey: connect.NewClient[v1.RevokeApiKeyRequest, v1.RevokeApiKeyResponse](
+			httpClient,
+			baseURL+UserServiceRevokeApiKeyProcedure,
+			connect.WithSchema(userServiceMethods.ByName("RevokeApiKey")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // userServiceClient implements UserServiceClient.
 type userServiceClient struct {
-	getSelf    *connect.Client[v1.GetSelfRequest, v1.GetSelfResponse]
-	updateSelf *connect.Client[v1.UpdateSelfRequest, v1.UpdateSelfResponse]
+	getSelf      *connect.Client[v1.GetSelfRequest, v1.GetSelfResponse]
+	updateSelf   *connect.Client[v1.UpdateSelfRequest, v1.UpdateSelfResponse]
+	createApiKey *connect.Client[v1.CreateApiKeyRequest, v1.CreateApiKeyResponse]
+	listApiKeys  *connect.Client[v1.ListApiKeysRequest, v1.ListApiKeysResponse]
+	revokeApiKey *connect.Client[v1.RevokeApiKeyRequest, v1.RevokeApiKeyResponse]
 }
 
 // GetSelf calls anteroom.v1.UserService.GetSelf.
@@ -101,6 +143,33 @@ func (c *userServiceClient) UpdateSelf(ctx context.Context, req *v1.UpdateSelfRe
 	return nil, err
 }
 
+// CreateApiKey calls anteroom.v1.UserService.CreateApiKey.
+func (c *userServiceClient) CreateApiKey(ctx context.Context, req *v1.CreateApiKeyRequest) (*v1.CreateApiKeyResponse, error) {
+	response, err := c.createApiKey.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListApiKeys calls anteroom.v1.UserService.ListApiKeys.
+func (c *userServiceClient) ListApiKeys(ctx context.Context, req *v1.ListApiKeysRequest) (*v1.ListApiKeysResponse, error) {
+	response, err := c.listApiKeys.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RevokeApiKey calls anteroom.v1.UserService.RevokeApiKey.
+func (c *userServiceClient) RevokeApiKey(ctx context.Context, req *v1.RevokeApiKeyRequest) (*v1.RevokeApiKeyResponse, error) {
+	response, err := c.revokeApiKey.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // UserServiceHandler is an implementation of the anteroom.v1.UserService service.
 type UserServiceHandler interface {
 	// GetSelf tells the caller who they are. For whoever is signed in. Reasons:
@@ -110,6 +179,18 @@ type UserServiceHandler interface {
 	// sign_in_required, unknown_field_mask_path, invalid_language,
 	// invalid_time_zone.
 	UpdateSelf(context.Context, *v1.UpdateSelfRequest) (*v1.UpdateSelfResponse, error)
+	// CreateApiKey makes a key for an application: an internal tool that calls
+	// this API. An application has a name and any number of keys, so that a new
+	// one can be in use before the old one is revoked. Its secret is told here,
+	// once. For people who are operators; no API key may. Reasons:
+	// operator_required, unknown_scope, key_expire_time_past.
+	CreateApiKey(context.Context, *v1.CreateApiKeyRequest) (*v1.CreateApiKeyResponse, error)
+	// ListApiKeys lists keys, the newest first, those that ended too. For people
+	// who are operators. Reasons: operator_required, invalid_page_token.
+	ListApiKeys(context.Context, *v1.ListApiKeysRequest) (*v1.ListApiKeysResponse, error)
+	// RevokeApiKey ends a key at once; to revoke it again changes nothing. For
+	// people who are operators. Reasons: operator_required, api_key_not_found.
+	RevokeApiKey(context.Context, *v1.RevokeApiKeyRequest) (*v1.RevokeApiKeyResponse, error)
 }
 
 // NewUserServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -132,12 +213,37 @@ func NewUserServiceHandler(svc UserServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(userServiceMethods.ByName("UpdateSelf")),
 		connect.WithHandlerOptions(opts...),
 	)
+	userServiceCreateApiKeyHandler := connect.NewUnaryHandlerSimple(
+		UserServiceCreateApiKeyProcedure,
+		svc.CreateApiKey,
+		connect.WithSchema(userServiceMethods.ByName("CreateApiKey")),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceListApiKeysHandler := connect.NewUnaryHandlerSimple(
+		UserServiceListApiKeysProcedure,
+		svc.ListApiKeys,
+		connect.WithSchema(userServiceMethods.ByName("ListApiKeys")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	userServiceRevokeApiKeyHandler := connect.NewUnaryHandlerSimple(
+		UserServiceRevokeApiKeyProcedure,
+		svc.RevokeApiKey,
+		connect.WithSchema(userServiceMethods.ByName("RevokeApiKey")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/anteroom.v1.UserService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case UserServiceGetSelfProcedure:
 			userServiceGetSelfHandler.ServeHTTP(w, r)
 		case UserServiceUpdateSelfProcedure:
 			userServiceUpdateSelfHandler.ServeHTTP(w, r)
+		case UserServiceCreateApiKeyProcedure:
+			userServiceCreateApiKeyHandler.ServeHTTP(w, r)
+		case UserServiceListApiKeysProcedure:
+			userServiceListApiKeysHandler.ServeHTTP(w, r)
+		case UserServiceRevokeApiKeyProcedure:
+			userServiceRevokeApiKeyHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -153,4 +259,16 @@ func (UnimplementedUserServiceHandler) GetSelf(context.Context, *v1.GetSelfReque
 
 func (UnimplementedUserServiceHandler) UpdateSelf(context.Context, *v1.UpdateSelfRequest) (*v1.UpdateSelfResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.UserService.UpdateSelf is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) CreateApiKey(context.Context, *v1.CreateApiKeyRequest) (*v1.CreateApiKeyResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.UserService.CreateApiKey is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) ListApiKeys(context.Context, *v1.ListApiKeysRequest) (*v1.ListApiKeysResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.UserService.ListApiKeys is not implemented"))
+}
+
+func (UnimplementedUserServiceHandler) RevokeApiKey(context.Context, *v1.RevokeApiKeyRequest) (*v1.RevokeApiKeyResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("anteroom.v1.UserService.RevokeApiKey is not implemented"))
 }

@@ -1407,6 +1407,14 @@ export declare type ClientConfig = Message<"anteroom.v1.ClientConfig"> & {
    * @generated from field: uint64 max_recording_ms = 6;
    */
   maxRecordingMs: bigint;
+
+  /**
+   * Whether people can sign in here, by opening /auth/sign-in?return=PATH of
+   * this server in their browser.
+   *
+   * @generated from field: bool sign_in = 7;
+   */
+  signIn: boolean;
 };
 
 /**

@@ -176,6 +176,254 @@ export declare type UpdateSelfResponse = Message<"anteroom.v1.UpdateSelfResponse
 export declare const UpdateSelfResponseSchema: GenMessage<UpdateSelfResponse>;
 
 /**
+ * ApiKey is what an application shows to make requests, without its secret.
+ *
+ * @generated from message anteroom.v1.ApiKey
+ */
+export declare type ApiKey = Message<"anteroom.v1.ApiKey"> & {
+  /**
+   * UUIDv7.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The application's name. Keys of one name are one application: what was made
+   * by one of them belongs to the others too.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The beginning of the key, by which people tell it from others; no secret.
+   *
+   * @generated from field: string prefix = 3;
+   */
+  prefix: string;
+
+  /**
+   * What it may do, as rooms:read.
+   *
+   * @generated from field: repeated string scopes = 4;
+   */
+  scopes: string[];
+
+  /**
+   * The user who made it; empty when it was made on the command line.
+   *
+   * @generated from field: string created_by = 5;
+   */
+  createdBy: string;
+
+  /**
+   * When it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 6;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it ends; absent when it does not end by itself.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 7;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * When it was last used, some minutes behind; absent when it never was.
+   *
+   * @generated from field: google.protobuf.Timestamp last_use_time = 8;
+   */
+  lastUseTime?: Timestamp | undefined;
+
+  /**
+   * When it was revoked; absent when it was not.
+   *
+   * @generated from field: google.protobuf.Timestamp revoke_time = 9;
+   */
+  revokeTime?: Timestamp | undefined;
+
+  /**
+   * The application as a user: the owner of the rooms that it makes.
+   *
+   * @generated from field: string user = 10;
+   */
+  user: string;
+};
+
+/**
+ * Describes the message anteroom.v1.ApiKey.
+ * Use `create(ApiKeySchema)` to create a new message.
+ */
+export declare const ApiKeySchema: GenMessage<ApiKey>;
+
+/**
+ * CreateApiKeyRequest describes a key.
+ *
+ * @generated from message anteroom.v1.CreateApiKeyRequest
+ */
+export declare type CreateApiKeyRequest = Message<"anteroom.v1.CreateApiKeyRequest"> & {
+  /**
+   * The application's name: lower-case letters, digits and hyphens.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it may do; at least one. Which there are is in the documentation of
+   * security; unknown ones are refused.
+   *
+   * @generated from field: repeated string scopes = 2;
+   */
+  scopes: string[];
+
+  /**
+   * When it ends; absent for a key that does not end by itself.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 3;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.CreateApiKeyRequest.
+ * Use `create(CreateApiKeyRequestSchema)` to create a new message.
+ */
+export declare const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest>;
+
+/**
+ * CreateApiKeyResponse carries the new key.
+ *
+ * @generated from message anteroom.v1.CreateApiKeyResponse
+ */
+export declare type CreateApiKeyResponse = Message<"anteroom.v1.CreateApiKeyResponse"> & {
+  /**
+   * The key, without its secret.
+   *
+   * @generated from field: anteroom.v1.ApiKey api_key = 1;
+   */
+  apiKey?: ApiKey | undefined;
+
+  /**
+   * What the application sends, as `Authorization: Bearer …`. Nobody can read
+   * it again.
+   *
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message anteroom.v1.CreateApiKeyResponse.
+ * Use `create(CreateApiKeyResponseSchema)` to create a new message.
+ */
+export declare const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse>;
+
+/**
+ * ListApiKeysRequest says which keys to list.
+ *
+ * @generated from message anteroom.v1.ListApiKeysRequest
+ */
+export declare type ListApiKeysRequest = Message<"anteroom.v1.ListApiKeysRequest"> & {
+  /**
+   * Only this application's; empty for all.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * How many at most: 1 to 100, 20 when 0.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on, from the last answer.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message anteroom.v1.ListApiKeysRequest.
+ * Use `create(ListApiKeysRequestSchema)` to create a new message.
+ */
+export declare const ListApiKeysRequestSchema: GenMessage<ListApiKeysRequest>;
+
+/**
+ * ListApiKeysResponse carries keys.
+ *
+ * @generated from message anteroom.v1.ListApiKeysResponse
+ */
+export declare type ListApiKeysResponse = Message<"anteroom.v1.ListApiKeysResponse"> & {
+  /**
+   * The keys, the newest first.
+   *
+   * @generated from field: repeated anteroom.v1.ApiKey api_keys = 1;
+   */
+  apiKeys: ApiKey[];
+
+  /**
+   * For the next page; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message anteroom.v1.ListApiKeysResponse.
+ * Use `create(ListApiKeysResponseSchema)` to create a new message.
+ */
+export declare const ListApiKeysResponseSchema: GenMessage<ListApiKeysResponse>;
+
+/**
+ * RevokeApiKeyRequest names a key.
+ *
+ * @generated from message anteroom.v1.RevokeApiKeyRequest
+ */
+export declare type RevokeApiKeyRequest = Message<"anteroom.v1.RevokeApiKeyRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string api_key = 1;
+   */
+  apiKey: string;
+};
+
+/**
+ * Describes the message anteroom.v1.RevokeApiKeyRequest.
+ * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
+ */
+export declare const RevokeApiKeyRequestSchema: GenMessage<RevokeApiKeyRequest>;
+
+/**
+ * RevokeApiKeyResponse carries the key after the change.
+ *
+ * @generated from message anteroom.v1.RevokeApiKeyResponse
+ */
+export declare type RevokeApiKeyResponse = Message<"anteroom.v1.RevokeApiKeyResponse"> & {
+  /**
+   * The key.
+   *
+   * @generated from field: anteroom.v1.ApiKey api_key = 1;
+   */
+  apiKey?: ApiKey | undefined;
+};
+
+/**
+ * Describes the message anteroom.v1.RevokeApiKeyResponse.
+ * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
+ */
+export declare const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse>;
+
+/**
  * UserService knows who has signed in.
  *
  * @generated from service anteroom.v1.UserService
@@ -203,6 +451,42 @@ export declare const UserService: GenService<{
     methodKind: "unary";
     input: typeof UpdateSelfRequestSchema;
     output: typeof UpdateSelfResponseSchema;
+  },
+  /**
+   * CreateApiKey makes a key for an application: an internal tool that calls
+   * this API. An application has a name and any number of keys, so that a new
+   * one can be in use before the old one is revoked. Its secret is told here,
+   * once. For people who are operators; no API key may. Reasons:
+   * operator_required, unknown_scope, key_expire_time_past.
+   *
+   * @generated from rpc anteroom.v1.UserService.CreateApiKey
+   */
+  createApiKey: {
+    methodKind: "unary";
+    input: typeof CreateApiKeyRequestSchema;
+    output: typeof CreateApiKeyResponseSchema;
+  },
+  /**
+   * ListApiKeys lists keys, the newest first, those that ended too. For people
+   * who are operators. Reasons: operator_required, invalid_page_token.
+   *
+   * @generated from rpc anteroom.v1.UserService.ListApiKeys
+   */
+  listApiKeys: {
+    methodKind: "unary";
+    input: typeof ListApiKeysRequestSchema;
+    output: typeof ListApiKeysResponseSchema;
+  },
+  /**
+   * RevokeApiKey ends a key at once; to revoke it again changes nothing. For
+   * people who are operators. Reasons: operator_required, api_key_not_found.
+   *
+   * @generated from rpc anteroom.v1.UserService.RevokeApiKey
+   */
+  revokeApiKey: {
+    methodKind: "unary";
+    input: typeof RevokeApiKeyRequestSchema;
+    output: typeof RevokeApiKeyResponseSchema;
   },
 }>;
 

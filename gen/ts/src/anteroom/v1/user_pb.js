@@ -10,7 +10,7 @@ import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from 
  * Describes the file anteroom/v1/user.proto.
  */
 export const file_anteroom_v1_user = /*@__PURE__*/
-  fileDesc("ChZhbnRlcm9vbS92MS91c2VyLnByb3RvEgthbnRlcm9vbS52MSKxAQoEVXNlchIKCgJpZBgBIAEoCRIPCgdzdWJqZWN0GAIgASgJEg0KBWVtYWlsGAMgASgJEhEKCWZ1bGxfbmFtZRgEIAEoCRIQCghsYW5ndWFnZRgFIAEoCRIRCgl0aW1lX3pvbmUYBiABKAkSEAoIb3BlcmF0b3IYByABKAgSMwoPZmlyc3Rfc2Vlbl90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIQCg5HZXRTZWxmUmVxdWVzdCIyCg9HZXRTZWxmUmVzcG9uc2USHwoEdXNlchgBIAEoCzIRLmFudGVyb29tLnYxLlVzZXIitQEKEVVwZGF0ZVNlbGZSZXF1ZXN0EjAKCWZ1bGxfbmFtZRgBIAEoCUIdukgachgYyAEyE15bXlx4MDAtXHgxZlx4N2ZdKiQSGQoIbGFuZ3VhZ2UYAiABKAlCB7pIBHICGCMSGgoJdGltZV96b25lGAMgASgJQge6SARyAhhAEjcKC3VwZGF0ZV9tYXNrGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGukgDyAEBIjUKElVwZGF0ZVNlbGZSZXNwb25zZRIfCgR1c2VyGAEgASgLMhEuYW50ZXJvb20udjEuVXNlcjKnAQoLVXNlclNlcnZpY2USSQoHR2V0U2VsZhIbLmFudGVyb29tLnYxLkdldFNlbGZSZXF1ZXN0GhwuYW50ZXJvb20udjEuR2V0U2VsZlJlc3BvbnNlIgOQAgESTQoKVXBkYXRlU2VsZhIeLmFudGVyb29tLnYxLlVwZGF0ZVNlbGZSZXF1ZXN0Gh8uYW50ZXJvb20udjEuVXBkYXRlU2VsZlJlc3BvbnNlQkBaPmdpdGh1Yi5jb20vYW50ZXJvb20tZGV2L2FudGVyb29tL2dlbi9nby9hbnRlcm9vbS92MTthbnRlcm9vbXYxYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("ChZhbnRlcm9vbS92MS91c2VyLnByb3RvEgthbnRlcm9vbS52MSKxAQoEVXNlchIKCgJpZBgBIAEoCRIPCgdzdWJqZWN0GAIgASgJEg0KBWVtYWlsGAMgASgJEhEKCWZ1bGxfbmFtZRgEIAEoCRIQCghsYW5ndWFnZRgFIAEoCRIRCgl0aW1lX3pvbmUYBiABKAkSEAoIb3BlcmF0b3IYByABKAgSMwoPZmlyc3Rfc2Vlbl90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIQCg5HZXRTZWxmUmVxdWVzdCIyCg9HZXRTZWxmUmVzcG9uc2USHwoEdXNlchgBIAEoCzIRLmFudGVyb29tLnYxLlVzZXIitQEKEVVwZGF0ZVNlbGZSZXF1ZXN0EjAKCWZ1bGxfbmFtZRgBIAEoCUIdukgachgYyAEyE15bXlx4MDAtXHgxZlx4N2ZdKiQSGQoIbGFuZ3VhZ2UYAiABKAlCB7pIBHICGCMSGgoJdGltZV96b25lGAMgASgJQge6SARyAhhAEjcKC3VwZGF0ZV9tYXNrGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGukgDyAEBIjUKElVwZGF0ZVNlbGZSZXNwb25zZRIfCgR1c2VyGAEgASgLMhEuYW50ZXJvb20udjEuVXNlciKqAgoGQXBpS2V5EgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGcHJlZml4GAMgASgJEg4KBnNjb3BlcxgEIAMoCRISCgpjcmVhdGVkX2J5GAUgASgJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNbGFzdF91c2VfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLcmV2b2tlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHVzZXIYCiABKAkiogEKE0NyZWF0ZUFwaUtleVJlcXVlc3QSNgoEbmFtZRgBIAEoCUIoukglciMYPDIfXlthLXowLTldKFthLXowLTktXSpbYS16MC05XSk/JBIiCgZzY29wZXMYAiADKAlCErpID5IBDAgBEDIYASIEcgIYKBIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTAoUQ3JlYXRlQXBpS2V5UmVzcG9uc2USJAoHYXBpX2tleRgBIAEoCzITLmFudGVyb29tLnYxLkFwaUtleRIOCgZzZWNyZXQYAiABKAkiZAoSTGlzdEFwaUtleXNSZXF1ZXN0EhUKBG5hbWUYASABKAlCB7pIBHICGDwSGgoJcGFnZV9zaXplGAIgASgNQge6SAQqAhhkEhsKCnBhZ2VfdG9rZW4YAyABKAlCB7pIBHICGGQiVQoTTGlzdEFwaUtleXNSZXNwb25zZRIlCghhcGlfa2V5cxgBIAMoCzITLmFudGVyb29tLnYxLkFwaUtleRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiMAoTUmV2b2tlQXBpS2V5UmVxdWVzdBIZCgdhcGlfa2V5GAEgASgJQgi6SAVyA7ABASI8ChRSZXZva2VBcGlLZXlSZXNwb25zZRIkCgdhcGlfa2V5GAEgASgLMhMuYW50ZXJvb20udjEuQXBpS2V5MqgDCgtVc2VyU2VydmljZRJJCgdHZXRTZWxmEhsuYW50ZXJvb20udjEuR2V0U2VsZlJlcXVlc3QaHC5hbnRlcm9vbS52MS5HZXRTZWxmUmVzcG9uc2UiA5ACARJNCgpVcGRhdGVTZWxmEh4uYW50ZXJvb20udjEuVXBkYXRlU2VsZlJlcXVlc3QaHy5hbnRlcm9vbS52MS5VcGRhdGVTZWxmUmVzcG9uc2USUwoMQ3JlYXRlQXBpS2V5EiAuYW50ZXJvb20udjEuQ3JlYXRlQXBpS2V5UmVxdWVzdBohLmFudGVyb29tLnYxLkNyZWF0ZUFwaUtleVJlc3BvbnNlElUKC0xpc3RBcGlLZXlzEh8uYW50ZXJvb20udjEuTGlzdEFwaUtleXNSZXF1ZXN0GiAuYW50ZXJvb20udjEuTGlzdEFwaUtleXNSZXNwb25zZSIDkAIBElMKDFJldm9rZUFwaUtleRIgLmFudGVyb29tLnYxLlJldm9rZUFwaUtleVJlcXVlc3QaIS5hbnRlcm9vbS52MS5SZXZva2VBcGlLZXlSZXNwb25zZUJAWj5naXRodWIuY29tL2FudGVyb29tLWRldi9hbnRlcm9vbS9nZW4vZ28vYW50ZXJvb20vdjE7YW50ZXJvb212MWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message anteroom.v1.User.
@@ -46,6 +46,55 @@ export const UpdateSelfRequestSchema = /*@__PURE__*/
  */
 export const UpdateSelfResponseSchema = /*@__PURE__*/
   messageDesc(file_anteroom_v1_user, 4);
+
+/**
+ * Describes the message anteroom.v1.ApiKey.
+ * Use `create(ApiKeySchema)` to create a new message.
+ */
+export const ApiKeySchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 5);
+
+/**
+ * Describes the message anteroom.v1.CreateApiKeyRequest.
+ * Use `create(CreateApiKeyRequestSchema)` to create a new message.
+ */
+export const CreateApiKeyRequestSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 6);
+
+/**
+ * Describes the message anteroom.v1.CreateApiKeyResponse.
+ * Use `create(CreateApiKeyResponseSchema)` to create a new message.
+ */
+export const CreateApiKeyResponseSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 7);
+
+/**
+ * Describes the message anteroom.v1.ListApiKeysRequest.
+ * Use `create(ListApiKeysRequestSchema)` to create a new message.
+ */
+export const ListApiKeysRequestSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 8);
+
+/**
+ * Describes the message anteroom.v1.ListApiKeysResponse.
+ * Use `create(ListApiKeysResponseSchema)` to create a new message.
+ */
+export const ListApiKeysResponseSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 9);
+
+/**
+ * Describes the message anteroom.v1.RevokeApiKeyRequest.
+ * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
+ */
+export const RevokeApiKeyRequestSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 10);
+
+/**
+ * Describes the message anteroom.v1.RevokeApiKeyResponse.
+ * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
+ */
+export const RevokeApiKeyResponseSchema = /*@__PURE__*/
+  messageDesc(file_anteroom_v1_user, 11);
 
 /**
  * UserService knows who has signed in.

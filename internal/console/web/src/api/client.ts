@@ -6,6 +6,7 @@ import { UserService } from "@anteroom/client/user";
 import { WebhookService } from "@anteroom/client/webhook";
 import { createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { tellEnd } from "./signIn";
 import { currentToken } from "./token";
 import { checkRequest } from "./validate";
 
@@ -17,7 +18,7 @@ const authenticate: Interceptor = (next) => (request) => {
 
 const options = {
   baseUrl: location.origin,
-  interceptors: [checkRequest, authenticate],
+  interceptors: [tellEnd, checkRequest, authenticate],
   defaultTimeoutMs: 20_000,
 };
 

@@ -5,6 +5,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 const sentences: Record<string, string> = {
   unauthenticated: "Your sign-in is no longer valid. Sign in again.",
   sign_in_required: "Sign in first.",
+  sign_in_ended: "Your sign-in has ended. Sign in again.",
+  identity_provider_unavailable: "The identity provider cannot be reached. Try again in a moment.",
+  cross_site_request: "The browser did not send this from one of Anteroom's own pages. Reload the page.",
   operator_required: "Only an operator of this installation may do this.",
   permission_denied: "Your role in this room does not allow this.",
   room_not_found: "There is no such room. It may have been deleted, or the link is not complete.",

@@ -1,5 +1,6 @@
 import { useState, type SubmitEvent } from "react";
 import { useIdentity } from "../api/identity";
+import { signInAddress } from "../api/signIn";
 import { parseRoute, roomPath } from "../route";
 import { navigate } from "../router";
 import { TextField } from "../ui/Field";
@@ -7,17 +8,26 @@ import { Problem } from "../ui/Message";
 
 /** SignIn tells how to sign in, and lets guests go to a room that they know. */
 export function SignIn() {
-  const { problem } = useIdentity();
+  const { problem, canSignIn } = useIdentity();
   return (
     <div className="sign-in">
       <h1>Welcome to Anteroom</h1>
       {problem && <Problem>{problem}</Problem>}
       <section className="card">
         <h2>Sign in</h2>
-        <p>
-          Run <code>anteroom dev</code> and open the address that it prints: it signs this tab in. Each tab is
-          signed in on its own, so two tabs can be two people.
-        </p>
+        {canSignIn ? (
+          <>
+            <p>With your organisation&rsquo;s account you make rooms and see your meetings and recordings.</p>
+            <a className="button button-primary" href={signInAddress("/")}>
+              Sign in
+            </a>
+          </>
+        ) : (
+          <p>
+            Run <code>anteroom dev</code> and open the address that it prints: it signs this tab in. Each tab
+            is signed in on its own, so two tabs can be two people.
+          </p>
+        )}
       </section>
       <section className="card">
         <h2>Have a link to a room?</h2>

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"context"
+
+	"github.com/anteroom-dev/anteroom/internal/auth"
+)
+
+// checkOpenID asks the provider what the program will ask of it.
+func (d *doctor) checkOpenID(ctx context.Context) []finding {
+	open := d.config.SignIn.OpenID
+	if open.Issuer == "" {
+		return absent(noOpenID)
+	}
+	if err := auth.NewProvider(open).Check(ctx); err != nil {
+		return fail(openIDAway, err)
+	}
+	return ok("%s answers, with its keys", open.Issuer)
+}

@@ -1,0 +1,211 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/oauth2"
+
+	"github.com/anteroom-dev/anteroom/internal/fault"
+)
+
+// ErrSignInRefused says that the provider does not sign somebody in, or no
+// longer.
+var ErrSignInRefused = fault.New(fault.Unauthenticated, "sign_in_refused", "the identity provider refused the sign-in")
+
+// Attempt is a sign-in that has begun: what has to come back from the provider,
+// and where to go then. It stays with the browser, sealed.
+type Attempt struct {
+	State, Nonce, Verifier string
+	Return                 string    // a path of ours
+	ExpireTime             time.Time // after which it is too late
+}
+
+// NewAttempt draws what nobody may guess.
+func NewAttempt(returnPath string, expire time.Time) Attempt {
+	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Return: returnPath, ExpireTime: expire}
+}
+
+// Tokens are what a provider gives when somebody signs in, and later in
+// exchange for the refresh token.
+type Tokens struct {
+	Identity
+	IDToken, RefreshToken string    // RefreshToken is empty where the provider gives none
+	AccessExpireTime      time.Time // zero when the provider does not say
+}
+
+// SignInURL is where to send a browser that signs in.
+func (p *Provider) SignInURL(ctx context.Context, a Attempt) (string, error) {
+	d, err := p.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	return d.oauth.AuthCodeURL(a.State, oauth2.S256ChallengeOption(a.Verifier), oauth2.SetAuthURLParam("nonce", a.Nonce)), nil
+}
+
+// Exchange turns the code that came back with an attempt into tokens.
+func (p *Provider) Exchange(ctx context.Context, code string, a Attempt) (Tokens, error) {
+	d, err := p.discover(ctx)
+	if err != nil {
+		return Tokens{}, err
+	}
+	answer, err := d.oauth.Exchange(p.with(ctx), code, oauth2.VerifierOption(a.Verifier))
+	if err != nil {
+		return Tokens{}, refused(err)
+	}
+	raw, _ := answer.Extra("id_token").(string)
+	claims, err := p.idToken(ctx, raw)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if subtle.ConstantTimeCompare([]byte(str(claims, "nonce")), []byte(a.Nonce)) != 1 {
+		return Tokens{}, ErrSignInRefused.Because(errors.New("the ID token is of another sign-in"))
+	}
+	return p.tokens(ctx, d, answer, raw, claims)
+}
+
+// Refresh asks what is true of somebody by now. That the provider ended the
+// sign-in is ErrSignInRefused; that it is away, ErrProvider, with a refresh
+// token if it gave one before it went.
+func (p *Provider) Refresh(ctx context.Context, refreshToken, subject string) (Tokens, error) {
+	d, err := p.discover(ctx)
+	if err != nil {
+		return Tokens{}, err
+	}
+	answer, err := d.oauth.TokenSource(p.with(ctx), &oauth2.Token{RefreshToken: refreshToken}).Token()
+	if err != nil {
+		return Tokens{}, refused(err)
+	}
+	claims := jwt.MapClaims{"sub": subject}
+	raw, _ := answer.Extra("id_token").(string)
+	if raw != "" {
+		if claims, err = p.idToken(ctx, raw); err != nil {
+			return Tokens{RefreshToken: answer.RefreshToken}, err
+		}
+	}
+	if str(claims, "sub") != subject {
+		return Tokens{}, ErrSignInRefused.Because(errors.New("the refreshed sign-in is of somebody else"))
+	}
+	return p.tokens(ctx, d, answer, raw, claims)
+}
+
+// idToken checks a token that was made for the console (OpenID Connect Core,
+// 3.1.3.7).
+func (p *Provider) idToken(ctx context.Context, raw string) (jwt.MapClaims, error) {
+	claims, err := p.claims(ctx, raw, []string{p.config.ClientID})
+	if err != nil {
+		return nil, err
+	}
+	audiences, err := claims.GetAudience()
+	party := str(claims, "azp")
+	if err != nil || party != "" && party != p.config.ClientID || party == "" && len(audiences) > 1 {
+		return nil, p.refuse(ctx, errParty)
+	}
+	return claims, nil
+}
+
+func (p *Provider) tokens(ctx context.Context, d *discovered, answer *oauth2.Token, raw string, claims jwt.MapClaims) (Tokens, error) {
+	claims, err := p.complete(ctx, d, answer, claims)
+	if err != nil {
+		return Tokens{RefreshToken: answer.RefreshToken}, err
+	}
+	id, err := p.identify(claims)
+	return Tokens{Identity: id, IDToken: raw, RefreshToken: answer.RefreshToken, AccessExpireTime: answer.Expiry}, err
+}
+
+// complete asks the provider for the claims that an ID token does not have: not
+// all of them put all into it.
+func (p *Provider) complete(ctx context.Context, d *discovered, answer *oauth2.Token, claims jwt.MapClaims) (jwt.MapClaims, error) {
+	wanted := []string{"email", "name"}
+	if p.config.Operators.Claim != "" {
+		wanted = append(wanted, p.config.Operators.Claim)
+	}
+	missing := slices.ContainsFunc(wanted, func(path string) bool { _, ok := lookUp(claims, path); return !ok })
+	if !missing || d.UserInfoURL == "" {
+		return claims, nil
+	}
+	told, err := d.UserInfo(p.with(ctx), oauth2.StaticTokenSource(answer))
+	if err != nil {
+		return nil, ErrProvider.Because(fmt.Errorf("ask for who signs in: %w", err))
+	}
+	more := map[string]any{}
+	if err := told.Claims(&more); err != nil {
+		return nil, ErrProvider.Because(err)
+	}
+	if told.Subject != str(claims, "sub") {
+		return nil, ErrSignInRefused.Because(errors.New("what the provider says is of somebody else"))
+	}
+	maps.Copy(more, claims)
+	return more, nil
+}
+
+// SignOutURL is where to send a browser so that it is signed out at the
+// provider too; empty where the provider has no such page.
+func (p *Provider) SignOutURL(ctx context.Context, idToken string) string {
+	d, err := p.discover(ctx)
+	if err != nil || d.EndSession == "" {
+		return ""
+	}
+	u, err := url.Parse(d.EndSession)
+	if err != nil {
+		return ""
+	}
+	q := u.Query()
+	q.Set("client_id", p.config.ClientID)
+	q.Set("post_logout_redirect_uri", p.config.SignedOutURL)
+	if idToken != "" {
+		q.Set("id_token_hint", idToken)
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// Revoke tells the provider that a refresh token is not used any more (RFC
+// 7009), where it wants to know.
+func (p *Provider) Revoke(ctx context.Context, refreshToken string) error {
+	d, err := p.discover(ctx)
+	if err != nil || d.Revocation == "" || refreshToken == "" {
+		return err
+	}
+	form := url.Values{"token": {refreshToken}, "token_type_hint": {"refresh_token"}}
+	if p.config.ClientSecret == "" {
+		form.Set("client_id", p.config.ClientID)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Revocation, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if p.config.ClientSecret != "" {
+		r.SetBasicAuth(url.QueryEscape(p.config.ClientID), url.QueryEscape(p.config.ClientSecret))
+	}
+	resp, err := p.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("revoke a refresh token: %s", resp.Status)
+	}
+	return nil
+}
+
+// refused tells a provider's no from its being away. The answer's own words may
+// hold anything, and stay out of it.
+func refused(err error) error {
+	var answer *oauth2.RetrieveError
+	if errors.As(err, &answer) && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError {
+		return ErrSignInRefused.Because(fmt.Errorf("the provider answered %s, %s", answer.Response.Status, plain(answer.ErrorCode, maxText)))
+	}
+	return ErrProvider.Because(err)
+}
