@@ -24,7 +24,7 @@ type storageFlags struct {
 type storeFlags struct {
 	StorageURL        string `help:"Where recordings are: file:///DIR, or s3://BUCKET?region=REGION with endpoint=URL, use_path_style=true, prefix=FOLDER/ and public_endpoint=URL where they are needed." env:"ANTEROOM_STORAGE_URL" placeholder:"URL"`
 	StorageArchiveURL string `help:"The bucket that a folder's files are moved to in the end, as s3://…" env:"ANTEROOM_STORAGE_ARCHIVE_URL" placeholder:"URL"`
-	StorageAccessKey  string `help:"The buckets' access key, for Anteroom and the recorder. Without it each looks where programs of AWS do." env:"ANTEROOM_STORAGE_ACCESS_KEY" placeholder:"KEY"`
+	StorageAccessKey  string `help:"The buckets' access key, for Anteroom and the recorder. Without it each looks where programs of AWS do." env:"ANTEROOM_STORAGE_ACCESS_KEY" placeholder:"KEY" secret:""`
 	StorageSecretKey  string `help:"Its secret." env:"ANTEROOM_STORAGE_SECRET_KEY" placeholder:"SECRET" secret:""`
 }
 
