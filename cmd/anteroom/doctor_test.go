@@ -13,8 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
 	"github.com/stretchr/testify/require"
 
+	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
+	"github.com/anteroom-dev/anteroom/internal/auth/authtest"
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/livekittest"
@@ -45,6 +48,7 @@ type installation struct {
 	t      *testing.T
 	env    map[string]string
 	server *embedded.Server
+	people *authtest.Provider
 	serve  *process
 }
 
@@ -86,13 +90,14 @@ func (i *installation) requireFinding(check string, is verdict, s symptom, chang
 func install(t *testing.T, databaseURL string) *installation {
 	t.Helper()
 	env := serveEnv(t, databaseURL, "", "")
-	i := &installation{t: t, env: env, server: livekittest.Start(t, hookURL(env))}
+	i := &installation{t: t, env: env, server: livekittest.Start(t, hookURL(env)), people: authtest.StartProvider(t)}
 	livekittest.AddTrunk(t, i.server.URL())
 	livekittest.StartEgressStandIn(t, i.server.RedisAddr())
 	healthy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(healthy.Close)
 	env["ANTEROOM_LIVEKIT_URL"], env["ANTEROOM_LIVEKIT_PUBLIC_URL"] = i.server.URL(), i.server.WSURL()
 	env["ANTEROOM_SIP_HEALTH_URL"], env["ANTEROOM_DEVELOPMENT"] = healthy.URL, "true"
+	env["ANTEROOM_OIDC_ISSUER"], env["ANTEROOM_OIDC_AUDIENCE"] = i.people.Issuer, "anteroom-api"
 
 	i.requireFinding("migrations", verdictFail, pending, nil)
 	out, said, err := runs(t, env, "migrate", "up")
@@ -123,13 +128,29 @@ func strangersHour(t *testing.T, databaseURL string) {
 		}
 		require.Equal(t, verdictOK, f.Status, "%s: %+v", check, f)
 	}
-	for _, check := range []string{"database", "migrations", "public url", "store", "livekit", "clock livekit", "livekit url", "unmute", "webhooks", "sip redis", "sip trunks", "sip service", "recorder"} {
+	for _, check := range []string{"database", "migrations", "public url", "store", "livekit", "clock livekit", "livekit url", "unmute", "webhooks", "sip redis", "sip trunks", "sip service", "recorder", "sign-in"} {
 		require.Contains(t, found, check)
 	}
 	out, _, err := runs(t, i.env, "doctor")
 	require.NoError(t, err)
 	require.Contains(t, out, "ok     database      ")
+	i.signIn()
 	i.sicken()
+}
+
+// signIn calls the API by the provider's tokens: one that is for Anteroom, and one
+// that is not, of which the log says so.
+func (i *installation) signIn() {
+	t := i.t
+	of := func(audience string) error {
+		_, err := i.serve.with(i.people.Token(t, "somebody", audience)).users.GetSelf(t.Context(), &anteroomv1.GetSelfRequest{})
+		return err
+	}
+	require.NoError(t, of("anteroom-api"))
+	requireReason(t, "unauthenticated", connect.CodeUnauthenticated, of("another-api"))
+	await(t, readyLimit, "it is logged", func() bool {
+		return strings.Contains(i.serve.log.String(), `"a token of the identity provider was refused","why":"audience"`)
+	})
 }
 
 // sicken breaks each thing in turn.
@@ -152,6 +173,8 @@ func (i *installation) sicken() {
 	i.requireFinding("sip service", verdictFail, sipSick, map[string]string{"ANTEROOM_SIP_HEALTH_URL": "http://" + freeAddress(t)})
 	i.requireFinding("livekit url", verdictWarn, publicPlain, map[string]string{"ANTEROOM_DEVELOPMENT": "false"})
 	i.requireFinding("clock livekit", verdictFail, clocksDiffer, map[string]string{"ANTEROOM_LIVEKIT_URL": shiftedProxy(t, i.server.URL())})
+	i.requireFinding("sign-in", verdictAbsent, noOpenID, map[string]string{"ANTEROOM_OIDC_ISSUER": "", "ANTEROOM_OIDC_AUDIENCE": ""})
+	i.requireFinding("sign-in", verdictFail, openIDAway, map[string]string{"ANTEROOM_OIDC_ISSUER": i.people.Issuer + "/another"})
 	i.requireFinding("store", verdictAbsent, storeNone, map[string]string{"ANTEROOM_STORAGE_URL": ""})
 	i.requireFinding("store", verdictFail, storeUnwritable, map[string]string{"ANTEROOM_STORAGE_URL": "file://" + unwritable(t)})
 	i.requireFinding("store", verdictFail, storeUnreadable, map[string]string{"ANTEROOM_STORAGE_URL": "file://" + t.TempDir()}) // not the one of serve
