@@ -34,12 +34,7 @@ func (apiKeyCommand) Help() string {
 	for _, s := range access.Scopes {
 		scopes = append(scopes, string(s))
 	}
-	return `Examples:
-  anteroom apikey create --name booking --scope rooms:read,rooms:write --expire 2160h
-  anteroom apikey list --name booking
-  anteroom apikey revoke 01930000-0000-7000-8000-000000000001
-
-Keys of one name are one application. To rotate a key, make a second one of the same name, have the application
+	return `Keys of one name are one application. To rotate a key, make a second one of the same name, have the application
 use it, see in the list that the first is used no more, and revoke that.
 
 Scopes: ` + strings.Join(scopes, ", ") + `.`
@@ -48,7 +43,7 @@ Scopes: ` + strings.Join(scopes, ", ") + `.`
 // keyDatabase says in which database the keys are.
 type keyDatabase struct {
 	Data        string `help:"Data folder of an anteroom dev, whose database it is where nothing else is said." type:"path" placeholder:"DIR"`
-	DatabaseURL string `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL"`
+	DatabaseURL string `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL" secret:""`
 	JSON        bool   `name:"json" help:"Print JSON, a line for each key."`
 }
 
@@ -79,6 +74,13 @@ type apiKeyCreate struct {
 	Expire      time.Duration `help:"After how long the key ends; never when nothing is said." placeholder:"DURATION"`
 }
 
+// Help shows how it is used.
+func (apiKeyCreate) Help() string {
+	return `Examples:
+  anteroom apikey create --name booking --scope rooms:read,rooms:write --expire 2160h
+  anteroom apikey create --config /etc/anteroom.yaml --name support --scope meetings:read,operator --json`
+}
+
 // Run makes a key.
 func (c *apiKeyCreate) Run(ctx context.Context) error {
 	return c.with(ctx, func(users *user.Users) error {
@@ -103,6 +105,13 @@ func (c *apiKeyCreate) Run(ctx context.Context) error {
 type apiKeyList struct {
 	keyDatabase `embed:""`
 	Name        string `help:"Only this application's."`
+}
+
+// Help shows how it is used.
+func (apiKeyList) Help() string {
+	return `Examples:
+  anteroom apikey list --name booking
+  anteroom apikey list --json           when each was used last, for scripts`
 }
 
 // Run lists them all.
@@ -151,6 +160,12 @@ func at(t *time.Time) string {
 type apiKeyRevoke struct {
 	keyDatabase `embed:""`
 	ID          string `arg:"" help:"The key's id."`
+}
+
+// Help shows how it is used.
+func (apiKeyRevoke) Help() string {
+	return `Examples:
+  anteroom apikey revoke 01930000-0000-7000-8000-000000000001`
 }
 
 // Run revokes one.

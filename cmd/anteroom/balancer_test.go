@@ -75,8 +75,9 @@ func (to *target) look(url string, done chan struct{}) {
 
 // ServeHTTP implements http.Handler.
 func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	for range b.targets {
-		to := b.targets[int(b.turn.Add(1))%len(b.targets)]
+	turn := int(b.turn.Add(1)) // once: others take turns meanwhile
+	for n := range b.targets {
+		to := b.targets[(turn+n)%len(b.targets)]
 		if to.ready.Load() {
 			to.took.Add(1)
 			to.proxy.ServeHTTP(w, r)

@@ -27,21 +27,21 @@ import (
 // is of recordings listed, or a status of HTTP. The words are in short.
 const recordingRoles = `
 who               start stop get list all del give give-owner accesses revoke revoke-owner save play keep consent consents report media
-operator          -     -    ok  0    1   ok  -    -          ok       -      -            -    -    ok   ok      ok       ok     403
-room-owner        ok    ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ok       ?      404
-room-admin        ok    ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ok       ?      404
-room-member       -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ?        ?      404
-attendee          -     -    ok  1    op  -   -    -          -        ?      ?            off  ok   -    ok      ?        -      200
-owner             -     -    ok  1    op  ok  ok   ok         ok       ok     ok           ok   ok   ok   ok      ?        ok     200
-admin             -     -    ok  1    op  -   ok   -          ok       ok     -            ok   ok   -    ok      ?        -      200
-member            -     -    ok  1    op  -   -    -          -        ?      ?            off  ok   -    ok      ?        -      200
-mail-owner        -     -    ok  1    op  ok  ok   ok         ok       ok     ok           ok   ok   ok   ok      ?        ok     200
-mail-admin        -     -    ok  1    op  -   ok   -          ok       ok     -            ok   ok   -    ok      ?        -      200
-mail-member       -     -    ok  1    op  -   -    -          -        ?      ?            off  ok   -    ok      ?        -      200
-expired           -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ?        ?      404
-mail-expired      -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ?        ?      404
-stranger          -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ?        ?      404
-other-mail        -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ok      ?        ?      404
+operator          -     -    ok  0    1   ok  -    -          ok       -      -            -    -    ok   ?       ok       ok     403
+room-owner        ok    ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ok       ?      404
+room-admin        ok    ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ok       ?      404
+room-member       -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ?        ?      404
+attendee          -     -    ok  1    op  -   -    -          -        ?      ?            off  ok   -    ?       ?        -      200
+owner             -     -    ok  1    op  ok  ok   ok         ok       ok     ok           ok   ok   ok   ?       ?        ok     200
+admin             -     -    ok  1    op  -   ok   -          ok       ok     -            ok   ok   -    ?       ?        -      200
+member            -     -    ok  1    op  -   -    -          -        ?      ?            off  ok   -    ?       ?        -      200
+mail-owner        -     -    ok  1    op  ok  ok   ok         ok       ok     ok           ok   ok   ok   ?       ?        ok     200
+mail-admin        -     -    ok  1    op  -   ok   -          ok       ok     -            ok   ok   -    ?       ?        -      200
+mail-member       -     -    ok  1    op  -   -    -          -        ?      ?            off  ok   -    ?       ?        -      200
+expired           -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ?        ?      404
+mail-expired      -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ?        ?      404
+stranger          -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ?        ?      404
+other-mail        -     ?    ?   0    op  ?   ?    ?          ?        ?      ?            ?    ?    ?    ?       ?        ?      404
 guest             in    in   in  in   in  in  in   in         in       in     in           in   in   in   ok      in       in     401
 nobody            in    in   in  in   in  in  in   in         in       in     in           in   in   in   in      in       in     401
 `
@@ -52,7 +52,7 @@ var shortly = map[string]string{
 	"meeting_not_running": "ok", // they may, and there is nobody
 	"recording_running":   "ok", // they may, and not now
 	"permission_denied":   "-",
-	"recording_not_found": "?", "access_not_found": "?", "meeting_not_found": "?",
+	"room_not_found":      "?", "recording_not_found": "?", "access_not_found": "?", "meeting_not_found": "?",
 	"sign_in_required": "in", "operator_required": "op", "downloads_off": "off",
 }
 

@@ -187,7 +187,7 @@ func (a *app) work(ctx context.Context, serve func() error) error {
 		return err
 	}
 	if a.config.Recording.Mail == nil {
-		a.config.Log.WarnContext(ctx, "no mail server is configured: nobody is told of recordings by mail")
+		a.config.Log.InfoContext(ctx, "no mail server is configured: nobody is told of recordings by mail")
 	}
 	defer a.hearQueue(ctx)()
 	a.notices.Start()

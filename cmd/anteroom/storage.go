@@ -27,7 +27,7 @@ type storageCommand struct {
 // auditCommand is `anteroom storage audit`.
 type auditCommand struct {
 	Data        string        `help:"Data folder of an anteroom dev: its database and its recordings, where nothing else is said." type:"path" placeholder:"DIR"`
-	DatabaseURL string        `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL"`
+	DatabaseURL string        `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL" secret:""`
 	Grace       time.Duration `help:"What is younger is left out: it may still be being written." default:"1h" placeholder:"DURATION"`
 	JSON        bool          `name:"json" help:"Print a line of JSON for each thing found, and one with the numbers at the end."`
 	Quiet       bool          `short:"q" help:"Do not say on standard error how far it is."`

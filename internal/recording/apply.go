@@ -50,11 +50,17 @@ func (r *Recordings) applyEgresses(ctx context.Context, tx *db.Tx, events []vide
 		return err
 	}
 	for _, w := range heard {
+		news := false
 		for _, e := range events {
 			if e.Egress == nil || w.Provider != entrecording.Provider(e.Provider) || w.RoomID.String() != e.Egress.RoomName {
 				continue
 			}
-			if p := w.pieceOf(*e.Egress); p != nil {
+			p := w.pieceOf(*e.Egress)
+			if p != nil && p.was.ended() && w.AvailableTime != nil && e.Origin == video.Reconciled {
+				continue // a list has it for a day
+			}
+			if p != nil {
+				news = true
 				w.hear(p, *e.Egress)
 				if p.was.ended() && !e.Egress.Status.Ended() && !p.was.well() && p.was.error == "" {
 					if err := r.jobs.Enqueue(ctx, tx, stopArgs{RecordingID: w.ID}); err != nil {
@@ -62,6 +68,9 @@ func (r *Recordings) applyEgresses(ctx context.Context, tx *db.Tx, events []vide
 					}
 				}
 			}
+		}
+		if !news {
+			continue
 		}
 		if err := r.save(ctx, tx, w); err != nil {
 			return err

@@ -89,10 +89,10 @@ func (r *Recordings) stopOf(ctx context.Context, tx *db.Tx, live []*ent.Recordin
 // comply begins what a room's settings want recorded and is not. What has ended
 // a moment ago is left for a time, which it gives; a job comes for it.
 func (r *Recordings) comply(ctx context.Context, tx *db.Tx, room *ent.Room) (later time.Time, err error) {
-	cause, byItself := causes[room.Settings.RecordingPolicy]
-	if room.DeleteTime != nil || !byItself && !room.Settings.TrackRecording {
+	if !wants(room) {
 		return later, nil
 	}
+	cause, byItself := causes[room.Settings.RecordingPolicy]
 	running, err := runningIn(ctx, tx.Client, room.ID)
 	if errors.Is(err, ErrNoMeeting) {
 		return later, nil
@@ -115,6 +115,12 @@ func (r *Recordings) comply(ctx context.Context, tx *db.Tx, room *ent.Room) (lat
 		later = earlier(later, at)
 	}
 	return later, err
+}
+
+// wants says whether anything is recorded in a room by itself.
+func wants(room *ent.Room) bool {
+	_, byItself := causes[room.Settings.RecordingPolicy]
+	return room.DeleteTime == nil && (byItself || room.Settings.TrackRecording && room.Settings.RecordingPolicy != PolicyOff)
 }
 
 // everybody is what a room's policy wants and is not there.
@@ -216,8 +222,11 @@ func (r *Recordings) complyLater(ctx context.Context, tx *db.Tx, ended *ent.Reco
 
 func (r *Recordings) complyJob(ctx context.Context, args complyArgs, _ job.Attempt) error {
 	room, err := r.db.Room.Get(ctx, args.RoomID)
-	if err != nil {
+	if err != nil || !wants(room) {
 		return err
+	}
+	if _, err := runningIn(ctx, r.db.Client, room.ID); errors.Is(err, ErrNoMeeting) {
+		return nil
 	}
 	if err := r.ready(ctx, video.Name(room.Provider)); errors.Is(err, video.ErrNoRecorder) {
 		return job.Snooze(firstPause)

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	entaccess "github.com/anteroom-dev/anteroom/ent/access"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/failpoint"
@@ -52,7 +54,41 @@ func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt
 		return r.handOut(ctx, rec)
 	}
 	r.log.ErrorContext(ctx, "no file of a recording is in the store", slog.String("recording_id", rec.ID.String()), slog.Any("error", missing))
-	return r.db.Recording.UpdateOneID(rec.ID).SetReason(reasonNoFile).SetUpdateTime(r.now()).Exec(ctx)
+	return r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, _ *ent.Room) error {
+		without, err := tx.Recording.UpdateOneID(rec.ID).SetReason(reasonNoFile).SetUpdateTime(r.now()).Save(ctx)
+		if err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, without)
+	})
+}
+
+const (
+	// completeAnew is how long after a search was given up it is begun once more, and
+	// completeFor for how long: a store may have been away.
+	completeAnew = 24 * time.Hour
+	completeFor  = 30 * 24 * time.Hour
+)
+
+// completeLeft has files looked for once more that were not found.
+func (r *Recordings) completeLeft(ctx context.Context) error {
+	left, err := r.db.Recording.Query().Where(
+		entrecording.StartTimeGT(r.now().Add(-completeFor)), entrecording.StatusIn(entrecording.StatusCompleted, entrecording.StatusLimitReached),
+		entrecording.AvailableTimeIsNil(), entrecording.DeleteTimeIsNil(), entrecording.UpdateTimeLTE(r.now().Add(-completeAnew)),
+	).Order(entrecording.ByID()).Limit(expireAtOnce).IDs(ctx)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return r.db.InTx(ctx, func(tx *db.Tx) error {
+		all := make([]completeArgs, len(left))
+		for n, id := range left {
+			all[n] = completeArgs{id}
+		}
+		if err := tx.Recording.Update().Where(entrecording.IDIn(left...)).SetUpdateTime(r.now()).Exec(ctx); err != nil {
+			return err
+		}
+		return job.EnqueueAll(ctx, r.jobs, tx, all, job.MaxAttempts(completeTries))
+	})
 }
 
 // lookForAll looks for those files of a recording that nobody has seen yet, also
@@ -77,6 +113,9 @@ func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile) error {
 	failpoint.Here("file found, not noted")
 	if err != nil {
 		return fmt.Errorf("look for a file: %w", err)
+	}
+	if found.Size == 0 || f.Size > 0 && found.Size < f.Size {
+		return fmt.Errorf("look for a file: it has %d bytes of the %d that the recorder told", found.Size, f.Size)
 	}
 	return r.db.RecordingFile.UpdateOneID(f.ID).SetSize(found.Size).SetContentType(found.ContentType).SetSeenTime(r.now()).Exec(ctx)
 }

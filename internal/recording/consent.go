@@ -39,6 +39,11 @@ func (r *Recordings) Consent(ctx context.Context, ref, ticket string, decision c
 	var kept *ent.Consent
 	err = r.inRoom(ctx, roomID, func(tx *db.Tx, room *ent.Room) error {
 		running, err := runningIn(ctx, tx.Client, roomID)
+		if err == nil && ticket == "" {
+			err = wasIn(ctx, tx.Client, running.ID, identity)
+		} else if errors.Is(err, ErrNoMeeting) && ticket == "" {
+			return ErrRoomNotFound
+		}
 		if err != nil {
 			return err
 		}
@@ -50,19 +55,30 @@ func (r *Recordings) Consent(ctx context.Context, ref, ticket string, decision c
 	return kept, err
 }
 
-// identity is the user's id, or that of the guest who holds a ticket of the room.
+// identity is that of who holds a ticket of the room, or the user's.
 func (r *Recordings) identity(ctx context.Context, roomID uuid.UUID, ticket string) (string, error) {
-	if p := auth.From(ctx); p.SignedIn() {
+	p := auth.From(ctx)
+	if ticket == "" {
+		if !p.SignedIn() {
+			return "", auth.ErrSignInRequired
+		}
 		return p.UserID.String(), nil
 	}
-	if ticket == "" {
-		return "", auth.ErrSignInRequired
-	}
 	identity, of, err := r.ticket(ticket)
-	if err == nil && of != roomID {
+	if err == nil && (of != roomID || p.SignedIn() && identity != p.UserID.String()) {
 		return "", ErrTicket
 	}
 	return identity, err
+}
+
+// wasIn says ErrRoomNotFound of who was not in a meeting: without a pass that is the
+// only proof that what is recorded there concerns them.
+func wasIn(ctx context.Context, c *ent.Client, meetingID uuid.UUID, identity string) error {
+	there, err := c.Participation.Query().Where(participation.MeetingID(meetingID), participation.Identity(identity)).Exist(ctx)
+	if err == nil && !there {
+		return ErrRoomNotFound
+	}
+	return err
 }
 
 // decide keeps a decision; the last one counts.
@@ -130,7 +146,7 @@ func (r *Recordings) leaveOut(ctx context.Context, tx *db.Tx, room *ent.Room, re
 	case rec.Identity != "" && rec.Identity != identity:
 		return nil
 	case rec.Identity == "":
-		against, err := against(ctx, tx.Client, *rec.MeetingID)
+		against, err := against(ctx, tx.Client, *rec.MeetingID, r.now())
 		if err != nil || !slices.Contains(against, identity) || rec.DespiteDeclined || required(room.Settings, rec.Mode, rec.Cause) {
 			return err
 		}

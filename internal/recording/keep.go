@@ -172,9 +172,10 @@ func (r *Recordings) eraseLeft(ctx context.Context) error {
 }
 
 // Expire takes away the recordings whose time has passed, or notes that where
-// the store does it. It also takes up deletions that were given up.
+// the store does it. It also takes up deletions, and searches for files, that were
+// given up.
 func (r *Recordings) Expire(ctx context.Context) error {
-	return errors.Join(r.expire(ctx), r.eraseLeft(ctx))
+	return errors.Join(r.expire(ctx), r.eraseLeft(ctx), r.completeLeft(ctx))
 }
 
 func (r *Recordings) expire(ctx context.Context) error {

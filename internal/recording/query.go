@@ -88,13 +88,20 @@ func hosting(roomID uuid.UUID, users []uuid.UUID, now time.Time) predicate.Acces
 		entaccess.Or(entaccess.ExpireTimeIsNil(), entaccess.ExpireTimeGT(now)))
 }
 
+// comesWithin is how long somebody who has decided at the door is expected.
+const comesWithin = 15 * time.Minute
+
 // against are those who have declined to be recorded in a meeting, and have not
 // left it: they are in, or about to come.
-func against(ctx context.Context, c *ent.Client, meetingID uuid.UUID) ([]string, error) {
-	declined, err := c.Consent.Query().Where(consent.MeetingID(meetingID), consent.DecisionEQ(consent.DecisionDeclined)).
-		Select(consent.FieldIdentity).Strings(ctx)
-	if err != nil || len(declined) == 0 {
+func against(ctx context.Context, c *ent.Client, meetingID uuid.UUID, now time.Time) ([]string, error) {
+	all, err := c.Consent.Query().Where(consent.MeetingID(meetingID), consent.DecisionEQ(consent.DecisionDeclined)).All(ctx)
+	if err != nil || len(all) == 0 {
 		return nil, err
+	}
+	expected, declined := map[string]bool{}, make([]string, len(all))
+	for n, said := range all {
+		declined[n] = said.Identity
+		expected[said.Identity] = now.Sub(said.DecideTime) < comesWithin
 	}
 	were, err := c.Participation.Query().Where(participation.MeetingID(meetingID), participation.IdentityIn(db.Padded(declined)...)).All(ctx)
 	if err != nil {
@@ -104,7 +111,7 @@ func against(ctx context.Context, c *ent.Client, meetingID uuid.UUID) ([]string,
 		theirs := func(left bool) bool {
 			return slices.ContainsFunc(were, func(p *ent.Participation) bool { return p.Identity == identity && left == (p.LeaveTime != nil) })
 		}
-		return theirs(true) && !theirs(false)
+		return !theirs(false) && (theirs(true) || !expected[identity])
 	}), nil
 }
 
@@ -117,7 +124,8 @@ func hasDeclined(ctx context.Context, c *ent.Client, meetingID uuid.UUID, identi
 // unanswered are the captures of a provider for which no recorder answered since a
 // time.
 func unanswered(name video.Name, since time.Time) predicate.Capture {
-	return capture.And(capture.ProviderEQ(capture.Provider(name)), capture.Reason(video.ErrNoRecorder.Reason), capture.HeardTimeGT(since))
+	return capture.And(capture.ProviderEQ(capture.Provider(name)), capture.Reason(video.ErrNoRecorder.Reason),
+		capture.ErrorNEQ(notAsked), capture.HeardTimeGT(since))
 }
 
 // hasEnded are the captures that nothing comes after.

@@ -55,6 +55,8 @@ func (r *Recordings) DeleteAll(ctx context.Context, tx *db.Tx, room *ent.Room) e
 		for _, rec := range seen {
 			if !rec.May(access.DeleteRecording) {
 				others++
+			} else if live(rec.Status) && required(room.Settings, rec.Mode, rec.Cause) {
+				return ErrRequired
 			} else if err := r.stopAndErase(ctx, tx, rec.ID); err != nil {
 				return err
 			}

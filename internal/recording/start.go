@@ -61,7 +61,27 @@ func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) 
 		return nil, err
 	}
 	failpoint.Here("recording written, nobody asked")
-	return r.afterStart(ctx, id, r.ask(ctx, id))
+	if err = r.ask(ctx, id); err != nil && modes[p.Mode].perTrack {
+		err = r.anyTrack(ctx, room.ID, id, err)
+	}
+	return r.afterStart(ctx, id, err)
+}
+
+// anyTrack is no error if some track of a recording is captured although others
+// are not. If none is, the recording has failed to start.
+func (r *Recordings) anyTrack(ctx context.Context, roomID, id uuid.UUID, failure error) error {
+	err := r.inRoom(ctx, roomID, func(tx *db.Tx, _ *ent.Room) error {
+		w, err := read(ctx, tx.Client, id)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(w.captures, func(p *piece) bool { return !p.is.ended() || p.is.began }) {
+			failure = nil
+			return nil
+		}
+		return r.stopAll(ctx, tx, []uuid.UUID{id}, entrecording.StopCausePerson)
+	})
+	return errors.Join(failure, err)
 }
 
 func (r *Recordings) afterStart(ctx context.Context, id uuid.UUID, err error) (*Recording, error) {
@@ -136,7 +156,7 @@ func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p pl
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if err := p.mayRecord(ctx, tx.Client, running, whom); err != nil {
+	if err := p.mayRecord(ctx, tx.Client, running, whom, r.now()); err != nil {
 		return uuid.Nil, err
 	}
 	id := uuid.Must(uuid.NewV7())
@@ -212,11 +232,11 @@ func (p plan) subject(ctx context.Context, c *ent.Client, running *ent.Meeting) 
 
 // mayRecord says ErrDeclined where somebody's word is against it. Who is recorded
 // apart from others is left out for certain; of the tracks each is looked at.
-func (p plan) mayRecord(ctx context.Context, c *ent.Client, running *ent.Meeting, whom subject) error {
+func (p plan) mayRecord(ctx context.Context, c *ent.Client, running *ent.Meeting, whom subject, now time.Time) error {
 	if modes[p.Mode].perTrack || whom.identity == "" && (p.DespiteDeclined || p.cause == entrecording.CauseCompliance) {
 		return nil
 	}
-	declined, err := against(ctx, c, running.ID)
+	declined, err := against(ctx, c, running.ID, now)
 	if err != nil {
 		return err
 	}
@@ -277,7 +297,7 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 	failpoint.Here("question noted, recorder not asked")
 	name := video.Name(rec.Provider)
 	if err := r.ready(ctx, name); err != nil {
-		return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
+		return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), notAsked))
 	}
 	recorder, err := r.providers.Recorder(name)
 	if err != nil {
@@ -297,6 +317,10 @@ func (r *Recordings) askFor(ctx context.Context, rec *ent.Recording, c *ent.Capt
 	}
 	return errors.Join(err, r.fail(ctx, rec, c.ID, capture.StatusFailed, reasonOfFault(err), ""))
 }
+
+// notAsked are the words of a capture for which no recorder was asked, because
+// there was none a moment ago. It says nothing new of the recorders.
+const notAsked = "no recorder was asked, as there was none a moment ago"
 
 // hear takes in what the recorder answered for one capture.
 func (r *Recordings) hear(ctx context.Context, roomID, captureID uuid.UUID, e video.Egress) error {

@@ -120,7 +120,7 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 		return job.Cancel(err)
 	}
 	failpoint.Here("stop noted, recorder not told")
-	early := false
+	early, failure := false, error(nil)
 	for _, p := range w.captures {
 		switch {
 		case !w.stops(p):
@@ -133,9 +133,12 @@ func (r *Recordings) stopJob(ctx context.Context, args stopArgs, _ job.Attempt) 
 		failpoint.Here("recorder told to stop, job not ended")
 		if errors.Is(err, video.ErrTooEarly) {
 			early = early || !p.is.ended() // one that was given up is stopped when it is heard of
-		} else if err != nil {
-			return fmt.Errorf("stop a capture: %w", err)
+		} else if err != nil { // the others are stopped all the same
+			failure = errors.Join(failure, fmt.Errorf("stop a capture: %w", err))
 		}
+	}
+	if failure != nil {
+		return failure
 	}
 	if early {
 		return job.Snooze(stopAgain)

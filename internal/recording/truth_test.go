@@ -203,6 +203,8 @@ func (s *stage) job(kind string, args []byte) func() error {
 		return run(args, s.announceJob)
 	case completeArgs{}.Kind():
 		return run(args, s.completeJob)
+	case complyArgs{}.Kind():
+		return run(args, s.complyJob)
 	}
 	s.t.Fatalf("nobody does %s", kind)
 	return nil

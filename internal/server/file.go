@@ -23,11 +23,11 @@ func files(log *slog.Logger, store storage.Store) http.Handler {
 			return
 		}
 		content, file, err := folder.Seek(r.Context(), key)
-		if moved, ok := movedTo(r.Context(), store, key, link); ok && errors.Is(err, storage.ErrNotFound) {
-			http.Redirect(w, r, moved, http.StatusFound) //nolint:gosec // to the archive, by a link that was signed here
-			return
-		}
 		if errors.Is(err, storage.ErrNotFound) {
+			if moved, ok := movedTo(r.Context(), store, key, link); ok {
+				http.Redirect(w, r, moved, http.StatusFound) //nolint:gosec // to the archive, by a link that was signed here
+				return
+			}
 			answer(w, http.StatusNotFound, storage.ErrNotFound.Message)
 			return
 		}

@@ -76,7 +76,7 @@ func (p *Provider) authorize(ctx context.Context, limit time.Duration, method, r
 		token.SetSIPGrant(&auth.SIPGrant{Admin: true})
 	case method == "ListRooms":
 		token.SetVideoGrant(&auth.VideoGrant{RoomList: true})
-	case method == "DeleteRoom":
+	case method == "CreateRoom", method == "DeleteRoom":
 		token.SetVideoGrant(&auth.VideoGrant{RoomCreate: true})
 	default:
 		token.SetVideoGrant(&auth.VideoGrant{RoomAdmin: true, Room: room})
