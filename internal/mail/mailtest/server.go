@@ -82,6 +82,7 @@ func Start(t testing.TB, how Security) *Server {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = l.Close() // which a server that has not begun to serve does not know of
 		<-ended
 	})
 	return s
