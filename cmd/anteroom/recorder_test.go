@@ -199,7 +199,7 @@ func (s *studio) realTracks(t *testing.T) {
 	await(t, recordingLimit, "the meeting runs", func() bool { return s.livePeople(owner, room) == 1 })
 	rec := s.record(owner, room, allTracks)
 	s.trackIs(rec, mine, entcapture.StatusActive)
-	s.says(never, "", room, declined)
+	s.says(never, s.join(never, room.GetId()).GetTicket(), room, declined) // at the door
 	_, unwanted := s.speaks(never, room)
 	second, theirs := s.speaks(other, room)
 	s.trackIs(rec, theirs, entcapture.StatusActive)
