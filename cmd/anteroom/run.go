@@ -125,7 +125,7 @@ func (a *app) wire(providers video.Providers) error {
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged, a.recordingsOf)
 	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
-	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Guest, c.Recording)
+	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Holder, c.Recording)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
 	inbox.OnCaptures(a.record.Review)

@@ -65,10 +65,14 @@ func (r *Recordings) identity(ctx context.Context, roomID uuid.UUID, ticket stri
 		return p.UserID.String(), nil
 	}
 	identity, of, err := r.ticket(ticket)
-	if err == nil && (of != roomID || p.SignedIn() && identity != p.UserID.String()) {
+	if err != nil {
+		return "", err
+	}
+	_, noUser := uuid.Parse(identity)
+	if of != roomID || (noUser == nil) != p.SignedIn() || p.SignedIn() && identity != p.UserID.String() {
 		return "", ErrTicket
 	}
-	return identity, err
+	return identity, nil
 }
 
 // wasIn says ErrRoomNotFound of who was not in a meeting: without a pass that is the

@@ -109,8 +109,8 @@ func (c Config) Check() error {
 	return nil
 }
 
-// Ticket finds the identity of the guest who holds a pass's ticket, and the room
-// that it is for. It fails when the ticket is not valid.
+// Ticket finds the identity of the guest or user whom a pass's ticket was given to,
+// and the room that it is for. It fails when the ticket is not valid.
 type Ticket func(ticket string) (identity string, room uuid.UUID, err error)
 
 // New makes the noun and takes over its jobs.

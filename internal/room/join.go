@@ -83,6 +83,13 @@ func (r *Rooms) Guest(ticket string) (identity string, room uuid.UUID, err error
 	return r.tickets.verify(ticket)
 }
 
+// Holder finds whose a ticket is, a guest's or a user's, and the room that it is for,
+// or says ErrTicket. A user's proves that the room was open to them, and not that
+// they are who asks.
+func (r *Rooms) Holder(ticket string) (identity string, room uuid.UUID, err error) {
+	return r.tickets.holder(ticket)
+}
+
 func (v Visitor) named(p auth.Principal) Visitor {
 	v.DisplayName = strings.TrimSpace(v.DisplayName)
 	if v.DisplayName == "" {
