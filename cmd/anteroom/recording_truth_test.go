@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/capture"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/db/dbtest"
@@ -65,7 +66,8 @@ func (s *set) Stop(id uuid.UUID) { s.stop(s.host, id.String()) }
 
 func (s *set) Hear(d videotest.Delivery) { s.send(d) }
 
-// Work waits for the jobs that are due; a stop that comes too early is one again a second later.
+// Work waits for the jobs that are due, and for stops that came too early once they
+// are so no more: they come again a second later.
 func (s *set) Work() {
 	now := "now()"
 	if !s.app.db.IsPostgres() {
@@ -75,8 +77,38 @@ func (s *set) Work() {
 		var due int
 		require.NoError(s.t, s.app.db.SQL.QueryRowContext(s.t.Context(),
 			"SELECT count(*) FROM river_job WHERE state IN ('running', 'retryable') OR state = 'available' AND scheduled_at <= "+now).Scan(&due))
-		return due == 0
+		return due == 0 && !s.stopsSoon()
 	})
+}
+
+// stopsSoon says whether a stop waits that can be done by now.
+func (s *set) stopsSoon() bool {
+	rows, err := s.app.db.SQL.QueryContext(s.t.Context(),
+		"SELECT args FROM river_job WHERE kind = 'recording.stop' AND state IN ('available', 'scheduled')")
+	require.NoError(s.t, err)
+	defer func() { require.NoError(s.t, rows.Close()) }()
+	var waiting []uuid.UUID
+	for rows.Next() {
+		var text []byte
+		var args struct {
+			RecordingID uuid.UUID `json:"recording_id"`
+		}
+		require.NoError(s.t, rows.Scan(&text))
+		require.NoError(s.t, json.Unmarshal(text, &args))
+		waiting = append(waiting, args.RecordingID)
+	}
+	require.NoError(s.t, rows.Err())
+	if len(waiting) == 0 {
+		return false
+	}
+	var active []string
+	for _, e := range s.fake.Captures() {
+		if e.Status == video.Active {
+			active = append(active, e.ID)
+		}
+	}
+	return s.app.db.Capture.Query().Where(
+		capture.HasRecordingWith(entrecording.IDIn(waiting...)), capture.EgressIDIn(active...)).ExistX(s.t.Context())
 }
 
 func (s *set) Rest() { s.idle() }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,16 +51,46 @@ type shoot struct {
 	t      require.TestingT
 	stage  Stage
 	begin  time.Time
-	due    []action // by time
+	due    schedule
+	told   atomic.Int64 // events, by the provider so far
 	scenes []*scene
 	of     map[string]*scene // by egress
 	filed  map[string]bool
+}
+
+// schedule is what is to happen. Events are added by whoever has the provider tell
+// them.
+type schedule struct {
+	mu      sync.Mutex
+	actions []action // by time
 }
 
 // action is something that happens at a time.
 type action struct {
 	at time.Duration
 	do func()
+}
+
+// add has something happen after what happens at the same time.
+func (s *schedule) add(a action) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	after := slices.IndexFunc(s.actions, func(o action) bool { return o.at > a.at })
+	if after < 0 {
+		after = len(s.actions)
+	}
+	s.actions = slices.Insert(s.actions, after, a)
+}
+
+// next takes out what happens first.
+func (s *schedule) next() (a action, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.actions) == 0 {
+		return a, false
+	}
+	a, s.actions = s.actions[0], s.actions[1:]
+	return a, true
 }
 
 // scene is a take as it is played.
@@ -97,21 +129,13 @@ func Play(t require.TestingT, stage Stage, set Set, rooms []string, reels []Reel
 
 func (s *shoot) now() time.Duration { return s.Clock.Now().Sub(s.begin) }
 
-// at has something done at a time, after what is to be done at the same.
-func (s *shoot) at(at time.Duration, do func()) {
-	after := slices.IndexFunc(s.due, func(a action) bool { return a.at > at })
-	if after < 0 {
-		after = len(s.due)
-	}
-	s.due = slices.Insert(s.due, after, action{at, do})
-}
+// at has something done at a time.
+func (s *shoot) at(at time.Duration, do func()) { s.due.add(action{at, do}) }
 
 // run has everything happen, and looks after each step whether the rows may have
 // become so.
 func (s *shoot) run() {
-	for len(s.due) > 0 {
-		a := s.due[0]
-		s.due = s.due[1:]
+	for a, ok := s.due.next(); ok; a, ok = s.due.next() {
 		s.Clock.Advance(max(0, a.at-s.now()))
 		a.do()
 		s.watch()
@@ -221,6 +245,7 @@ func (s *shoot) tell(d videotest.Delivery) {
 	if err != nil || e.Egress == nil {
 		return
 	}
+	s.told.Add(1)
 	s.at(s.now(), func() { s.send(e, d) })
 }
 

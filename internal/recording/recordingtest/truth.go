@@ -73,10 +73,13 @@ func (sc *scene) in(rows []*ent.Recording) *ent.Recording {
 // requireTrue: after one settling all is true that the provider knows, and when
 // time has passed, also what it does not.
 func (s *shoot) requireTrue() {
-	s.Clock.Advance(doubtful)
-	s.settle()
-	s.run()
-	s.watch()
+	for before := int64(-1); before != s.told.Load(); { // a settling may be what makes a stop possible
+		before = s.told.Load()
+		s.Clock.Advance(doubtful)
+		s.settle()
+		s.run()
+		s.watch()
+	}
 	for _, sc := range s.scenes {
 		if e := s.truth(sc); e != nil {
 			s.requireKnown(sc, *e)

@@ -125,9 +125,11 @@ type RecordingServiceClient interface {
 	// GiveConsent says whether the caller agrees to be recorded in the meeting
 	// that runs; the last word counts, and takes effect at once: of who declines no
 	// recording of their own goes on, nor one of everybody that was started
-	// without despite_declined, but for the policy COMPLIANCE. For who is in: a
-	// user by signing in, a guest by the ticket of their pass. Reasons:
-	// room_not_found, sign_in_required (neither signed in nor with a ticket),
+	// without despite_declined, but for the policy COMPLIANCE. For who is in or
+	// about to come: a guest by the ticket of their pass, a user by signing in and,
+	// before they came, by that ticket too. Reasons: room_not_found (also for a
+	// user who was not in and has no ticket), sign_in_required (neither signed in
+	// nor with a ticket),
 	// invalid_ticket, meeting_not_running.
 	GiveConsent(context.Context, *v1.GiveConsentRequest) (*v1.GiveConsentResponse, error)
 	// ListConsents lists what people of a meeting decided, oldest first. For
@@ -422,9 +424,11 @@ type RecordingServiceHandler interface {
 	// GiveConsent says whether the caller agrees to be recorded in the meeting
 	// that runs; the last word counts, and takes effect at once: of who declines no
 	// recording of their own goes on, nor one of everybody that was started
-	// without despite_declined, but for the policy COMPLIANCE. For who is in: a
-	// user by signing in, a guest by the ticket of their pass. Reasons:
-	// room_not_found, sign_in_required (neither signed in nor with a ticket),
+	// without despite_declined, but for the policy COMPLIANCE. For who is in or
+	// about to come: a guest by the ticket of their pass, a user by signing in and,
+	// before they came, by that ticket too. Reasons: room_not_found (also for a
+	// user who was not in and has no ticket), sign_in_required (neither signed in
+	// nor with a ticket),
 	// invalid_ticket, meeting_not_running.
 	GiveConsent(context.Context, *v1.GiveConsentRequest) (*v1.GiveConsentResponse, error)
 	// ListConsents lists what people of a meeting decided, oldest first. For

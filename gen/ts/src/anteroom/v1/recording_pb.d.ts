@@ -1689,9 +1689,11 @@ export declare const RecordingService: GenService<{
    * GiveConsent says whether the caller agrees to be recorded in the meeting
    * that runs; the last word counts, and takes effect at once: of who declines no
    * recording of their own goes on, nor one of everybody that was started
-   * without despite_declined, but for the policy COMPLIANCE. For who is in: a
-   * user by signing in, a guest by the ticket of their pass. Reasons:
-   * room_not_found, sign_in_required (neither signed in nor with a ticket),
+   * without despite_declined, but for the policy COMPLIANCE. For who is in or
+   * about to come: a guest by the ticket of their pass, a user by signing in and,
+   * before they came, by that ticket too. Reasons: room_not_found (also for a
+   * user who was not in and has no ticket), sign_in_required (neither signed in
+   * nor with a ticket),
    * invalid_ticket, meeting_not_running.
    *
    * @generated from rpc anteroom.v1.RecordingService.GiveConsent
