@@ -37,6 +37,7 @@ var places = map[string]int{
 // at random, while it is told of meetings, and started again on what it left. In the
 // end all is as if nothing had happened.
 func TestCrashes(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	seed := drawSeed(t)
 	all := drawLives(seed, crashEvents)
 	t.Logf("%d events in %d rooms", all.count(), len(all))

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +106,8 @@ type program struct {
 	log    *lockedBuffer
 	files  string             // the folder in which recordings are
 	stop   context.CancelFunc // asks the program to end
+
+	onTheWay *atomic.Int64 // webhooks of a fake
 }
 
 // lockedBuffer is a log that tests read.
@@ -278,6 +281,9 @@ func (p *program) idle() {
 	if p.app == nil { // it is processes of its own
 		awaitIdle(p.t, p.db)
 		return
+	}
+	if p.onTheWay != nil {
+		await(p.t, settleLimit, "every webhook has come", func() bool { return p.onTheWay.Load() == 0 })
 	}
 	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()

@@ -27,6 +27,7 @@ const (
 // TestRecordingPolicies: what begins, goes on and ends by itself, with a provider in
 // memory.
 func TestRecordingPolicies(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	onFake(t, func(t *testing.T, s *studio) {
 		t.Run("triggers", s.triggers)
 		t.Run("a start in vain", s.startInVain)
@@ -46,6 +47,9 @@ func TestRecordingPolicies(t *testing.T) {
 func (s *studio) quiet() {
 	s.t.Helper()
 	await(s.t, recordingLimit, "nothing is left to do", func() bool {
+		if s.onTheWay.Load() > 0 {
+			return false
+		}
 		var left int
 		require.NoError(s.t, s.app.db.SQL.QueryRowContext(s.t.Context(), `SELECT count(*) FROM river_job
 			WHERE state IN ('available', 'running', 'retryable') AND kind <> 'recording.comply'`).Scan(&left))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,7 +168,22 @@ func startAround(t *testing.T, databaseURL string, around func(*videotest.Fake, 
 // the files of captures that end well before that is told.
 func (p *program) relay(fake *videotest.Fake) {
 	deliveries, done := make(chan videotest.Delivery, 1000), make(chan struct{})
-	fake.Deliver(func(d videotest.Delivery) { deliveries <- d })
+	p.onTheWay = new(atomic.Int64)
+	fake.Deliver(func(d videotest.Delivery) {
+		p.onTheWay.Add(1)
+		deliveries <- d
+	})
+	deliver := func(d videotest.Delivery) {
+		defer p.onTheWay.Add(-1)
+		req, err := http.NewRequest(http.MethodPost, p.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure, bytes.NewReader(d.Body))
+		if err != nil {
+			return
+		}
+		req.Header = d.Header
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}
 	go func() {
 		defer close(done)
 		written := map[string]bool{} // once each: what is deleted stays so
@@ -178,14 +194,7 @@ func (p *program) relay(fake *videotest.Fake) {
 					_ = p.app.store.Write(context.Background(), e.Path, bytes.NewReader(content))
 				}
 			}
-			req, err := http.NewRequest(http.MethodPost, p.url+anteroomv1connect.WebhookServiceReceiveLiveKitProcedure, bytes.NewReader(d.Body))
-			if err != nil {
-				continue
-			}
-			req.Header = d.Header
-			if resp, err := http.DefaultClient.Do(req); err == nil {
-				_ = resp.Body.Close()
-			}
+			deliver(d)
 		}
 	}()
 	p.t.Cleanup(func() { fake.Deliver(nil); close(deliveries); <-done })

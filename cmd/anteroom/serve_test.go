@@ -175,6 +175,7 @@ func TestServeWaitsForPostgresAndLiveKit(t *testing.T) {
 }
 
 func TestServeEndsWhenMigrationsArePending(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	lk := livekittest.Start(t)
 	for name, url := range map[string]string{"sqlite": dbtest.SQLiteURL(t), "postgres": dbtest.PostgresURL(t)} {
 		t.Run(name, func(t *testing.T) {

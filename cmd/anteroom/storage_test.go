@@ -169,6 +169,7 @@ func (s *studio) deletedWhileItMoves(t *testing.T) {
 }
 
 func TestFates(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	onFake(t, func(t *testing.T, s *studio) {
 		t.Run("kept", s.fateKeep)
 		t.Run("refused", s.fateRefuse)

@@ -18,6 +18,7 @@ import (
 // TestMailThatNobodyNoted: the program dies after the mail server has taken a mail
 // and before that is noted. The mail goes once more, and is the same one.
 func TestMailThatNobodyNoted(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			server, listen := mailtest.Start(t, mailtest.Plain), freeAddress(t)

@@ -148,6 +148,7 @@ func (s *studio) noMoreMails(server *mailtest.Server) {
 
 // TestOwnersAreTold runs the program with a provider in memory and a mail server.
 func TestOwnersAreTold(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			server := mailtest.Start(t, mailtest.Plain)
@@ -381,6 +382,7 @@ func TestNobodyIsTold(t *testing.T) {
 
 // TestTold: what people who watch a room are told of its recordings.
 func TestTold(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	onFake(t, func(t *testing.T, s *studio) {
 		t.Run("who sees it", func(t *testing.T) { toldWhoSees(t, s.in(t)) })
 		t.Run("what was made of it", func(t *testing.T) { toldProcessing(t, s.in(t)) })
