@@ -46,16 +46,10 @@ func commandTree(t *testing.T) *kong.Kong {
 	return parser
 }
 
-// allFlags visits the flags of all commands.
-func allFlags(t *testing.T) (all []*kong.Flag) {
+// allFlags are the flags of all commands.
+func allFlags(t *testing.T) []*kong.Flag {
 	t.Helper()
-	require.NoError(t, kong.Visit(commandTree(t).Model, func(node kong.Visitable, next kong.Next) error {
-		if f, ok := node.(*kong.Flag); ok {
-			all = append(all, f)
-		}
-		return next(nil)
-	}))
-	return all
+	return flagsOf(commandTree(t).Model)
 }
 
 var (
@@ -190,8 +184,8 @@ func TestFlagsAndKeysOfThePagesExist(t *testing.T) {
 	}
 }
 
-// notSettings are variables that no command of the program takes as a setting.
-var notSettings = map[string]string{
+// notThePrograms are variables that no command of the program takes as a setting.
+var notThePrograms = map[string]string{
 	"ANTEROOM_IMAGE":             "compose.yaml's own",
 	"ANTEROOM_URL":               "of the example of a frontend: VITE_ANTEROOM_URL",
 	"ANTEROOM_TEST_POSTGRES_URL": "of the tests",
@@ -199,7 +193,7 @@ var notSettings = map[string]string{
 
 // TestVariablesOfThePagesExist looks at all ANTEROOM_… in pages and in deploy.
 func TestVariablesOfThePagesExist(t *testing.T) {
-	known := maps.Clone(notSettings)
+	known := maps.Clone(notThePrograms)
 	for _, f := range allFlags(t) {
 		for _, env := range f.Envs {
 			known[env] = f.Name
