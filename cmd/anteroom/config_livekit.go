@@ -12,10 +12,11 @@ type databaseFlags struct {
 }
 
 func (f databaseFlags) problems() []problem {
-	if f.DatabaseURL == "" {
-		return []problem{wrong("database-url", "which database? Say postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")}
+	switch scheme, _, _ := strings.Cut(f.DatabaseURL, ":"); scheme {
+	case "postgres", "postgresql", "sqlite":
+		return nil
 	}
-	return nil
+	return []problem{wrong("database-url", "which database? Say postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")}
 }
 
 // livekitFlags say how LiveKit is reached.

@@ -35,6 +35,9 @@ func (c *configCommand) anyway() bool { return !c.Check }
 // Run lists the settings.
 func (c *configCommand) Run(parsed *kong.Context) error {
 	if c.Check {
+		for _, name := range notSettings(parsed.Model) {
+			fmt.Fprintf(os.Stderr, "%s is in the environment and is no setting: if it is to be one, `anteroom config` lists them\n", name)
+		}
 		_, err := fmt.Println("the settings are right")
 		return err
 	}

@@ -45,6 +45,12 @@ func TestConfigLists(t *testing.T) {
 	require.Equal(t, "the settings are right\n", out)
 }
 
+func TestHelpSaysDefaults(t *testing.T) {
+	out, _, err := runs(t, nil, "storage", "audit", "--help")
+	require.NoError(t, err)
+	require.Contains(t, out, "Default: 1h.")
+}
+
 // TestEveryCommandHasExamples looks at the help of each.
 func TestEveryCommandHasExamples(t *testing.T) {
 	var c cli

@@ -110,10 +110,20 @@ func command(ctx context.Context, args []string, change ...func(*cli)) error {
 	return nil
 }
 
+// helpOf is what the help says of a flag: kong leaves out the default where there
+// is a placeholder.
+func helpOf(v *kong.Value) string {
+	text := kong.DefaultHelpValueFormatter(v)
+	if v.Default == "" || v.IsBool() {
+		return text
+	}
+	return text + " Default: " + v.Default + "."
+}
+
 func newParser(ctx context.Context, c *cli, s *settings) (*kong.Kong, error) {
 	return kong.New(c, append(s.options(),
 		kong.Name("anteroom"), kong.Description("The control plane for meeting rooms."),
-		kong.Vars{"version": version}, kong.UsageOnError(),
+		kong.Vars{"version": version}, kong.UsageOnError(), kong.ValueFormatter(helpOf),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)...)
 }

@@ -146,7 +146,7 @@ func printStep(w io.Writer, direction string, m db.Migration) {
 
 // with opens the database for something.
 func (f databaseFlags) with(ctx context.Context, do func(d *db.DB) error) error {
-	d, err := db.Open(ctx, f.DatabaseURL)
+	d, err := openDatabase(ctx, f.DatabaseURL)
 	if err != nil {
 		return err
 	}

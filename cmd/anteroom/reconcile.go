@@ -49,13 +49,17 @@ func (c *reconcileCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := build(ctx, config)
+	d, err := openMigrated(ctx, config.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	a, err := assemble(ctx, config, d)
 	if err != nil {
 		return err
 	}
 	mended, err := a.reconcile(ctx)
-	if printErr := c.print(os.Stdout, mended); err == nil {
-		err = printErr
+	if err == nil || len(mended) > 0 {
+		err = errors.Join(err, c.print(os.Stdout, mended))
 	}
 	return errors.Join(err, a.db.Close())
 }

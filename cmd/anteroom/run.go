@@ -58,7 +58,7 @@ type app struct {
 
 // build opens the database, brings it up to date and wires the nouns.
 func build(ctx context.Context, c Config) (*app, error) {
-	d, err := db.Open(ctx, c.DatabaseURL)
+	d, err := openDatabase(ctx, c.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/server"
@@ -40,7 +42,7 @@ whether it can serve, and whom it waits for. SIGTERM: /readyz says no, requests 
 }
 
 // Run runs until ctx is done.
-func (c *serveCommand) Run(ctx context.Context) error {
+func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context) error {
 	handler, err := c.handler(os.Stderr)
 	if err != nil {
 		return err
@@ -52,6 +54,9 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	defer stop()
 	config, _ := c.gather() // what is wrong was said
 	config.Log, config.SignIn.OpenID.Log, config.Verifiers = log, log, c.verifiers
+	for _, name := range notSettings(parsed.Model) {
+		log.Warn("a variable of the environment is no setting", slog.String("variable", name))
+	}
 	s := &serving{config: config, migrate: c.Migrate, delay: c.StopDelay, standing: &standing{log: log}}
 	s.gate = server.NewGate(s.standing.ready, s.standing.away)
 	s.config.Ready = s.gate.Ready
@@ -143,7 +148,7 @@ func (s *serving) outcome(ctx context.Context, err error) error {
 
 // drain lets those who look at /readyz hear first that this process ends.
 func (s *serving) drain(end func()) {
-	s.config.Log.Info("stopping", slog.Duration("serves_for", s.delay))
+	s.config.Log.Info("stopping", slog.String("serves_for", s.delay.String()))
 	s.gate.Drain()
 	time.AfterFunc(s.delay, end)
 }
@@ -152,7 +157,7 @@ func (s *serving) drain(end func()) {
 func (s *serving) rise(ctx context.Context) (a *app, err error) {
 	var d *db.DB
 	err = whileAway(ctx, s.config.Log, func() (err error) {
-		if d, err = db.Open(ctx, s.config.DatabaseURL); err != nil {
+		if d, err = openDatabase(ctx, s.config.DatabaseURL); err != nil {
 			return err
 		}
 		if err = s.upToDate(ctx, d); err != nil {
@@ -176,6 +181,6 @@ func (s *serving) upToDate(ctx context.Context, d *db.DB) error {
 		return d.Migrated(ctx)
 	}
 	return d.MigrateUp(ctx, func(m db.Migration) {
-		s.config.Log.InfoContext(ctx, "migrated", slog.String("migration", m.Name), slog.Duration("took", m.Took))
+		s.config.Log.InfoContext(ctx, "migrated", slog.String("migration", m.Name), slog.String("took", m.Took.String()))
 	})
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
+
+	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
 )
 
 // secretTag marks the flag of a secret. Each gets a twin, --x-file beside --x,
@@ -297,17 +299,44 @@ func (s *settings) readFile(c *kong.Context) {
 // unknown notes the file's keys that are settings of no command.
 func (s *settings) unknown(c *kong.Context) {
 	known := map[string]bool{}
-	_ = kong.Visit(c.Model, func(node kong.Visitable, next kong.Next) error {
-		if f, ok := node.(*kong.Flag); ok && isSetting(f) && f.Name != configFlag {
+	for _, f := range flagsOf(c.Model) {
+		if isSetting(f) && f.Name != configFlag {
 			known[f.Name] = true
 		}
-		return next(nil)
-	})
+	}
 	for key, node := range s.file {
 		if !known[key] {
 			s.found = append(s.found, wrong(key, "%s: line %d: there is no such setting; `anteroom config` lists them", s.path, node.Line))
 		}
 	}
+}
+
+// flagsOf visits the flags of all commands.
+func flagsOf(model *kong.Application) (all []*kong.Flag) {
+	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {
+		if f, ok := node.(*kong.Flag); ok {
+			all = append(all, f)
+		}
+		return next(nil)
+	})
+	return all
+}
+
+// notSettings are variables of the environment that look like settings and are
+// those of no command. They are no error: a cluster makes some of its own.
+func notSettings(model *kong.Application) (names []string) {
+	known := []string{embedded.BinaryEnv}
+	for _, f := range flagsOf(model) {
+		known = append(known, f.Envs...)
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "ANTEROOM_") && !slices.Contains(known, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // checked is a command that knows what is wrong with its settings as a whole.
@@ -327,6 +356,7 @@ func (s *settings) check(c *kong.Context) error {
 	for _, p := range c.Path {
 		for _, flag := range p.Flags {
 			flags[flag.Name] = flag
+			all = append(all, twice(c, flag, s.twins[flag])...)
 			if err := s.heard[flag.Value].err; err != nil {
 				all = append(all, wrong(flag.Name, "%v", err))
 			}
@@ -343,10 +373,24 @@ func (s *settings) check(c *kong.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
+	for _, name := range notSettings(c.Model) {
+		all = append(all, wrong(name, "is in the environment and is no setting: is it misspelt?"))
+	}
 	for i, p := range all {
 		all[i].setting = called(flags[p.setting], p.setting)
 	}
 	return all
+}
+
+// twice finds a secret that the command line says both as it is and by a file.
+func twice(c *kong.Context, flag, twin *kong.Flag) []problem {
+	said := func(f *kong.Flag) bool {
+		return slices.ContainsFunc(c.Path, func(p *kong.Path) bool { return f != nil && p.Flag == f && !p.Resolved })
+	}
+	if said(flag) && said(twin) {
+		return []problem{wrong(flag.Name, "--%s and --%s are both said: keep one", flag.Name, twin.Name)}
+	}
+	return nil
 }
 
 // called is how a setting is named to people: by its flag and its variable.

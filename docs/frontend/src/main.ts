@@ -2,7 +2,7 @@ import { ConnectError } from "@connectrpc/connect";
 import { AccessLevel, type Room } from "@anteroom/client/room";
 import { rooms, users } from "./anteroom";
 import { enter } from "./call";
-import { accessToken, finishSignIn, signIn, signOut } from "./signin";
+import { accessToken, finishSignIn, ownName, signIn, signOut } from "./signin";
 
 function at<T extends HTMLElement>(id: string): T {
   const element = document.getElementById(id);
@@ -29,7 +29,7 @@ async function show(): Promise<void> {
   at("new").hidden = !signedIn;
   if (!signedIn) return;
   const { user } = await users.getSelf({});
-  name = user?.fullName || user?.email || "Somebody";
+  name = user?.fullName || (await ownName()) || user?.email || "Somebody";
   at("who").textContent = `Signed in as ${name}`;
   const { rooms: mine } = await rooms.listRooms({});
   at("rooms").replaceChildren(...mine.map(entry));
@@ -46,14 +46,13 @@ function entry(room: Room): HTMLElement {
 }
 
 async function join(room: Room): Promise<void> {
-  const leave = await enter(room.id, name, at("people"));
-  at("title").textContent = room.name;
-  at("call").hidden = false;
-  at("leave").onclick = attempt(async () => {
-    await leave();
+  const leave = await enter(room.id, name, at("people"), () => {
     at("call").hidden = true;
     at("people").replaceChildren();
   });
+  at("title").textContent = room.name;
+  at("call").hidden = false;
+  at("leave").onclick = attempt(leave);
 }
 
 at<HTMLFormElement>("new").onsubmit = (event) => {

@@ -29,5 +29,10 @@ export async function accessToken(): Promise<string | undefined> {
   return user && !user.expired ? user.access_token : undefined;
 }
 
+/** What the provider calls who is signed in; not every provider's tokens for Anteroom say it. */
+export async function ownName(): Promise<string | undefined> {
+  return (await manager.getUser())?.profile.name;
+}
+
 export const signIn = () => manager.signinRedirect();
 export const signOut = () => manager.signoutRedirect();

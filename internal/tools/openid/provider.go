@@ -56,6 +56,7 @@ func newProvider(redirects []string, lifetime time.Duration) *provider {
 		Storage: storage.NewStorageWithClients(users(people()), map[string]*storage.Client{
 			"anteroom": storage.WebClient("anteroom", "client-secret", redirects...),
 			"frontend": storage.WebClient("frontend", "frontend-secret", redirects...),
+			"page":     storage.NativeClient("page", redirects...), // has no secret
 		}),
 		redirects: redirects, lifetime: lifetime, keys: []signingKey{newKey()},
 		roles: map[string][]string{"sub-ada": {"anteroom-operator", "staff"}, "sub-oscar": {"anteroom-operator"}, "sub-uma": {"staff"}},

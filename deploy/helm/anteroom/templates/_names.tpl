@@ -21,6 +21,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- /* What pods of the Deployment and of the Job have in common; the argument is (dict "root" $ "settings" name-of-the-ConfigMap). */ -}}
 {{- define "anteroom.pod" -}}
 automountServiceAccountToken: false
+enableServiceLinks: false # its variables look like settings
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -12,10 +12,10 @@ export interface Provider {
   stop: () => Promise<void>;
 }
 
-/** startProvider runs bin/openid, or $ANTEROOM_OPENID. */
-export async function startProvider(): Promise<Provider> {
+/** startProvider runs bin/openid, or $ANTEROOM_OPENID; there may be arguments of it. */
+export async function startProvider(...more: string[]): Promise<Provider> {
   const binary = process.env.ANTEROOM_OPENID ?? path.join(repository, "bin/openid");
-  const child = spawn(binary, [], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(binary, more, { stdio: ["ignore", "pipe", "inherit"] });
   const issuer = (await firstLine(child, binary)).trim();
   return {
     issuer,
