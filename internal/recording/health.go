@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,14 +66,13 @@ func (r *Recordings) Collect(to chan<- prometheus.Metric) {
 		if err != nil {
 			continue
 		}
-		alive, err := r.alive(ctx, name, recorder)
-		if err != nil {
+		value := 1.0
+		switch err := r.answered(ctx, name, recorder.RecorderHealth(ctx)); {
+		case errors.Is(err, video.ErrNoRecorder):
+			value = 0
+		case err != nil:
 			to <- prometheus.NewInvalidMetric(aliveMetric, err)
 			continue
-		}
-		value := 0.0
-		if alive {
-			value = 1
 		}
 		to <- prometheus.MustNewConstMetric(aliveMetric, prometheus.GaugeValue, value, string(name))
 		failed, err := r.failures(ctx, name)
