@@ -17,7 +17,6 @@ import (
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
-	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/user"
 )
 
@@ -59,7 +58,7 @@ func (k keyDatabase) with(ctx context.Context, do func(*user.Users) error) (err 
 	if databaseURL == "" {
 		return errors.New("which database? Say --database-url, or --data for that of anteroom dev")
 	}
-	d, err := db.Open(ctx, databaseURL)
+	d, err := openMigrated(ctx, databaseURL)
 	if err != nil {
 		return err
 	}

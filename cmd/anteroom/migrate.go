@@ -144,6 +144,19 @@ func printStep(w io.Writer, direction string, m db.Migration) {
 	_, _ = fmt.Fprintf(w, "%-4s %-36s %v\n", direction, m.Name, m.Took.Round(time.Millisecond))
 }
 
+// openMigrated opens a database that this program can work with, or says what to do
+// to it first.
+func openMigrated(ctx context.Context, databaseURL string) (*db.DB, error) {
+	d, err := db.Open(ctx, databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrated(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
 // with opens the database for something.
 func (f databaseFlags) with(ctx context.Context, do func(d *db.DB) error) error {
 	d, err := db.Open(ctx, f.DatabaseURL)

@@ -67,7 +67,7 @@ func (c *auditCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, c.DatabaseURL)
+	d, err := openMigrated(ctx, c.DatabaseURL)
 	if err != nil {
 		return err
 	}
