@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,4 +140,13 @@ func TestCapabilitiesThatAreNotConfigured(t *testing.T) {
 		require.Equal(t, "recording_unavailable", can.GetRecordingReason())
 		require.True(t, can.GetToken())
 	}, func(c *Config) { c.Storage, c.Telephony = storage.Config{}, sip.Config{} })
+}
+
+// TestHealthURLsAreChecked when the program starts.
+func TestHealthURLsAreChecked(t *testing.T) {
+	for _, name := range []string{"sip", "recorder"} {
+		_, said, err := runs(t, map[string]string{"ANTEROOM_" + strings.ToUpper(name) + "_HEALTH_URL": "livekit:9090"}, "config", "--check")
+		require.Error(t, err)
+		require.Contains(t, said, "--"+name+"-health-url, ANTEROOM_"+strings.ToUpper(name)+"_HEALTH_URL: ")
+	}
 }
