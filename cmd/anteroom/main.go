@@ -42,13 +42,21 @@ func main() {
 	// looks at a clock.
 	time.Local = time.UTC //nolint:gosmopolitan // see above
 	collectLess()
+	os.Exit(untilSignal(os.Args[1:]))
+}
+
+// untilSignal runs a command line until it ends or somebody ends it, which a second
+// signal does at once. It gives the exit code.
+func untilSignal(args []string, change ...func(*cli)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	err := command(ctx, os.Args[1:])
-	stop()
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	err := command(ctx, args, change...)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "anteroom:", err)
-		os.Exit(exitCode(err))
+		return exitCode(err)
 	}
+	return 0
 }
 
 // exitCode is 1 for an error of ours that does not say another.

@@ -602,6 +602,14 @@ func (s *studio) byItself(t *testing.T) {
 	s.stop(owner, rec.GetId())
 	s.until(owner, rec.GetId(), completed)
 	s.enter(s.as("one-more"), room)() // what follows from it is begun as it is heard
+	s.due("recording.comply")
+	await(t, recordingLimit, "the room was looked at again", func() bool {
+		var left int
+		require.NoError(t, s.app.db.SQL.QueryRowContext(t.Context(), `SELECT count(*) FROM river_job
+			WHERE state IN ('available', 'running', 'retryable', 'scheduled') AND kind = 'recording.comply'
+			AND CAST(args AS text) LIKE '%`+room.GetId()+`%'`).Scan(&left))
+		return left == 0
+	})
 	require.Len(t, s.listed(owner, room), 1, "a stop holds for the meeting")
 	leave()
 }

@@ -33,7 +33,7 @@ import (
 )
 
 // jobStopTimeout is how long running jobs may take to end.
-const jobStopTimeout = 20 * time.Second
+const jobStopTimeout = 10 * time.Second
 
 // defaultHeartbeat is how often a stream says that it lives.
 const defaultHeartbeat = 20 * time.Second
@@ -163,7 +163,7 @@ func (a *app) recordingsOf(ctx context.Context, tx *db.Tx, before, after *ent.Ro
 // metrics are those of the process and those that are read when somebody asks.
 func (a *app) metrics() prometheus.Gatherer {
 	read := prometheus.NewRegistry()
-	read.MustRegister(a.record, telemetry.Gauges(a.config.Log, slices.Concat(
+	read.MustRegister(telemetry.Gauges(a.config.Log, slices.Concat(
 		meeting.Gauges(a.db), a.jobs.Gauges(), a.record.Gauges(), a.sip.Gauges(), a.inbox.Gauges())...))
 	return prometheus.Gatherers{prometheus.DefaultGatherer, read}
 }

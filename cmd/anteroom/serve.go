@@ -67,7 +67,33 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer s.endInTime(ctx)()
 	return s.run(ctx, l)
+}
+
+// stopWithin is how long everything may take to end after --stop-delay: requests,
+// jobs and what is closed after them.
+const stopWithin = 30 * time.Second
+
+// endInTime ends the process when it does not end by itself after ctx, as when a
+// database hangs: jobs are begun anew by who runs them next. It gives what calls
+// that off.
+func (s *serving) endInTime(ctx context.Context) (ended func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-done:
+		case <-time.After(s.delay + stopWithin):
+			s.config.Log.Error("cut off, as it did not end in time", slog.Duration("after", s.delay+stopWithin))
+			os.Exit(1)
+		}
+	}()
+	return func() { close(done) }
 }
 
 // serving is `anteroom serve` at work.

@@ -2,17 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -35,18 +31,12 @@ func beCommand(args string) {
 	if err := json.Unmarshal([]byte(args), &list); err != nil {
 		panic(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	err := command(ctx, list, func(c *cli) {
+	os.Exit(untilSignal(list, func(c *cli) {
 		c.Serve.verifiers = []auth.Verifier{auth.NewDevTokens(testSecret, clockwork.NewRealClock())}
 		if by, err := time.ParseDuration(os.Getenv(doctorAhead)); err == nil {
 			c.Doctor.clock = ahead{clockwork.NewRealClock(), by}
 		}
-	})
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "anteroom:", err)
-		os.Exit(1)
-	}
+	}))
 }
 
 // asCommand is a command line of the program, in an environment of its own.

@@ -27,6 +27,7 @@ type DB struct {
 	Dialect string  // dialect.Postgres or dialect.SQLite
 
 	reader *sql.DB // SQLite's pool of reading connections, else nil
+	path   string  // SQLite's file
 	plain  string  // Postgres' URL, for a connection that listens
 }
 
@@ -77,8 +78,18 @@ func (d *DB) Close() error {
 	return errors.Join(err, d.SQL.Close())
 }
 
-// Ping sees that the database answers.
-func (d *DB) Ping(ctx context.Context) error { return d.SQL.PingContext(ctx) }
+// Ping sees that the database answers. It ends with ctx, which the driver does not
+// while it waits for a server that hangs.
+func (d *DB) Ping(ctx context.Context) error {
+	answered := make(chan error, 1)
+	go func() { answered <- d.SQL.PingContext(ctx) }()
+	select {
+	case err := <-answered:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // IsPostgres is whether this is Postgres, else it is SQLite.
 func (d *DB) IsPostgres() bool { return d.Dialect == dialect.Postgres }

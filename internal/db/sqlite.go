@@ -13,9 +13,11 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+	"github.com/gofrs/flock"
 	"modernc.org/sqlite"
 
 	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/internal/fault"
 )
 
 // openSQLite opens one connection that writes and a pool that only reads:
@@ -47,8 +49,31 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		SQL:     writer,
 		Dialect: dialect.SQLite,
 		reader:  reader,
+		path:    path,
 	}
 	return d.reachable(ctx)
+}
+
+// ErrInUse says that another process works on an SQLite file.
+var ErrInUse = fault.New(fault.Precondition, "database_in_use",
+	"another Anteroom runs on this SQLite file: end that one first; several at once need Postgres")
+
+// Claim takes an SQLite file for this process, until it gives it back or ends: what
+// one process began, a second would take for left behind. On Postgres, where there
+// may be several, it does nothing.
+func (d *DB) Claim() (giveBack func(), err error) {
+	if d.IsPostgres() {
+		return func() {}, nil
+	}
+	lock := flock.New(d.path+".lock", flock.SetPermissions(0o600))
+	ours, err := lock.TryLock()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("lock the database file: %w", err)
+	case !ours:
+		return nil, ErrInUse
+	}
+	return func() { _ = lock.Unlock() }, nil
 }
 
 // createPrivately makes the file, if there is none, for our eyes only: it will

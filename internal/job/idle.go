@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,28 +20,45 @@ func (q *Queue) Idle(ctx context.Context) error {
 	defer cancel()
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
+	left := ""
 	for {
-		left, err := q.left(ctx)
-		if err != nil {
-			return fmt.Errorf("count the jobs that are left: %w", err)
-		}
-		if left == 0 {
+		now, err := q.left(ctx)
+		switch {
+		case err == nil && now == "":
 			return nil
+		case err == nil:
+			left = now
+		case ctx.Err() == nil:
+			return fmt.Errorf("list the jobs that are left: %w", err)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d jobs are left: %w", left, ctx.Err())
+			return fmt.Errorf("jobs are left: %s: %w", left, ctx.Err())
 		case <-tick.C:
 		}
 	}
 }
 
-func (q *Queue) left(ctx context.Context) (left int, err error) {
+// left are the jobs that are not done, by kind, state and how often they were tried.
+func (q *Queue) left(ctx context.Context) (string, error) {
 	due := "scheduled_at <= now()"
 	if !q.db.IsPostgres() {
 		due = "scheduled_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')"
 	}
-	err = q.db.SQL.QueryRowContext(ctx, `SELECT count(*) FROM river_job
-		WHERE state IN ('available', 'running', 'retryable') OR state = 'scheduled' AND `+due).Scan(&left)
-	return left, err
+	rows, err := q.db.SQL.QueryContext(ctx, `SELECT kind, state, attempt FROM river_job
+		WHERE state IN ('available', 'running', 'retryable') OR state = 'scheduled' AND `+due)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = rows.Close() }() // its error is Err's
+	var left []string
+	for rows.Next() {
+		var kind, state string
+		var attempt int
+		if err := rows.Scan(&kind, &state, &attempt); err != nil {
+			return "", err
+		}
+		left = append(left, fmt.Sprintf("%s is %s after %d attempts", kind, state, attempt))
+	}
+	return strings.Join(left, ", "), rows.Err()
 }

@@ -182,12 +182,21 @@ func (q *Queue) adopt(ctx context.Context) error {
 	if q.db.IsPostgres() {
 		return q.watchOthers(ctx)
 	}
-	_, err := q.db.SQL.ExecContext(ctx, `UPDATE river_job
+	giveBack, err := q.db.Claim()
+	if err != nil {
+		return err
+	}
+	_, err = q.db.SQL.ExecContext(ctx, `UPDATE river_job
 		SET state = 'available', max_attempts = max(max_attempts, attempt + 1) WHERE state = 'running'`)
 	if err == nil {
 		_, err = q.db.SQL.ExecContext(ctx, "DELETE FROM river_leader")
 	}
-	return err
+	if err != nil {
+		giveBack()
+		return err
+	}
+	q.unwatch = giveBack
+	return nil
 }
 
 // watchOthers lets other processes see that this one lives, and looks whether

@@ -3,30 +3,15 @@ package recording
 import (
 	"context"
 	"errors"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/capture"
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-const (
-	// collectTimeout bounds what one reading of the metrics asks for.
-	collectTimeout = 5 * time.Second
-	// lastCaptures are those by which the recorders are judged.
-	lastCaptures = 50
-)
-
-var (
-	aliveMetric = prometheus.NewDesc("anteroom_recorder_alive",
-		"Whether anybody records for a provider: 1 as far as is known, 0 when its health URL says otherwise or none answered within the last minute.",
-		[]string{"provider"}, nil)
-	failuresMetric = prometheus.NewDesc("anteroom_recorder_failures_in_a_row",
-		"How many of the last captures failed, since one went well, by the recorders' own fault (disk, upload, other).",
-		[]string{"provider", "kind"}, nil)
-)
+// lastCaptures are those by which the recorders are judged.
+const lastCaptures = 50
 
 // faults are the kinds of reasons for which recorders themselves are to blame;
 // the others say nothing about them.
@@ -50,39 +35,42 @@ func streaks(newest []captureFacts) map[string]int {
 	return failed
 }
 
-// Describe implements prometheus.Collector.
-func (r *Recordings) Describe(to chan<- *prometheus.Desc) {
-	to <- aliveMetric
-	to <- failuresMetric
-}
-
-// Collect implements prometheus.Collector: how recorders are is read when somebody
-// asks, so that every process says the same.
-func (r *Recordings) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), collectTimeout)
-	defer cancel()
+// eachRecorder reads something of every provider that can record.
+func (r *Recordings) eachRecorder(read func(video.Name, video.Recorder) ([]telemetry.Value, error)) (all []telemetry.Value, failure error) {
 	for name := range r.providers {
 		recorder, err := r.providers.Recorder(name)
 		if err != nil {
 			continue
 		}
+		values, err := read(name, recorder)
+		all, failure = append(all, values...), errors.Join(failure, err)
+	}
+	return all, failure
+}
+
+// readAlive says of each provider whether anybody records for it.
+func (r *Recordings) readAlive(ctx context.Context) ([]telemetry.Value, error) {
+	return r.eachRecorder(func(name video.Name, recorder video.Recorder) ([]telemetry.Value, error) {
 		value := 1.0
 		switch err := r.answered(ctx, name, recorder.RecorderHealth(ctx)); {
 		case errors.Is(err, video.ErrNoRecorder):
 			value = 0
 		case err != nil:
-			to <- prometheus.NewInvalidMetric(aliveMetric, err)
-			continue
+			return nil, err
 		}
-		to <- prometheus.MustNewConstMetric(aliveMetric, prometheus.GaugeValue, value, string(name))
+		return []telemetry.Value{{Number: value, Labels: []string{string(name)}}}, nil
+	})
+}
+
+// readFailures counts of each provider the captures that failed in a row.
+func (r *Recordings) readFailures(ctx context.Context) ([]telemetry.Value, error) {
+	return r.eachRecorder(func(name video.Name, _ video.Recorder) (values []telemetry.Value, err error) {
 		failed, err := r.failures(ctx, name)
-		if err != nil {
-			to <- prometheus.NewInvalidMetric(failuresMetric, err)
-		}
 		for kind, n := range failed {
-			to <- prometheus.MustNewConstMetric(failuresMetric, prometheus.GaugeValue, float64(n), string(name), kind)
+			values = append(values, telemetry.Value{Number: float64(n), Labels: []string{string(name), kind}})
 		}
-	}
+		return values, err
+	})
 }
 
 func (r *Recordings) failures(ctx context.Context, name video.Name) (map[string]int, error) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -78,7 +77,7 @@ func (g *Gate) pass(w http.ResponseWriter, r *http.Request) {
 
 func (g *Gate) readyz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	if err := g.Ready(ctx); err != nil {
 		answer(w, http.StatusServiceUnavailable, unready(err))

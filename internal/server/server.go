@@ -52,10 +52,10 @@ func Handler(c Config) http.Handler {
 	}
 	mux.Handle("/", c.Console)
 	if c.SignIn == nil {
-		return identified(noStore(crossOrigin(c.Origins, mux)))
+		return identified(recovered(c.Log, noStore(crossOrigin(c.Origins, mux))))
 	}
 	c.SignIn.register(mux)
-	return identified(noStore(crossOrigin(c.Origins, c.SignIn.cookies(mux))))
+	return identified(recovered(c.Log, noStore(crossOrigin(c.Origins, c.SignIn.cookies(mux)))))
 }
 
 // noStore keeps answers with tickets, links and PINs out of every cache; the
@@ -67,8 +67,11 @@ func noStore(next http.Handler) http.Handler {
 	})
 }
 
+// readyTimeout is how long it may take to see that requests can be served.
+const readyTimeout = 2 * time.Second
+
 func ready(w http.ResponseWriter, r *http.Request, check func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	if err := check(ctx); err != nil {
 		answer(w, http.StatusServiceUnavailable, unready(err))
@@ -91,6 +94,8 @@ type health struct {
 
 // Check implements grpchealth.Checker.
 func (h health) Check(ctx context.Context, r *grpchealth.CheckRequest) (*grpchealth.CheckResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
 	if h.ready(ctx) != nil {
 		return &grpchealth.CheckResponse{Status: grpchealth.StatusNotServing}, nil //nolint:nilerr // that is the answer
 	}

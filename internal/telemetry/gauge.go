@@ -3,12 +3,14 @@ package telemetry
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// readTimeout is how long one scrape waits for one gauge.
+// readTimeout is how long one scrape waits for its gauges.
 const readTimeout = 2 * time.Second
 
 // Gauge is a metric that is read, from the database for example, whenever somebody
@@ -54,21 +56,45 @@ func (c *collector) Describe(all chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. It waits for no reading longer than
+// readTimeout, and for all at once: a database that hangs takes away what is read
+// from it, and not the other metrics.
 func (c *collector) Collect(all chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	readings := make(chan reading, len(c.gauges))
+	left := map[string]bool{}
 	for _, g := range c.gauges {
-		values, err := g.readNow()
-		if err != nil {
-			c.log.Warn("metric not read", slog.String("metric", g.Name), slog.Any("error", err))
-		}
-		for _, v := range values {
-			all <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, v.Number, v.Labels...)
+		left[g.Name] = true
+		go func() {
+			values, err := g.Read(ctx)
+			readings <- reading{g, values, err}
+		}()
+	}
+	for len(left) > 0 {
+		select {
+		case r := <-readings:
+			delete(left, r.Name)
+			c.tell(all, r)
+		case <-ctx.Done():
+			c.log.Warn("metrics not read in time", slog.Any("metrics", slices.Sorted(maps.Keys(left))))
+			return
 		}
 	}
 }
 
-func (g described) readNow() ([]Value, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
-	defer cancel()
-	return g.Read(ctx)
+// reading is what came of reading a gauge.
+type reading struct {
+	described
+	values []Value
+	err    error
+}
+
+func (c *collector) tell(all chan<- prometheus.Metric, r reading) {
+	if r.err != nil {
+		c.log.Warn("metric not read", slog.String("metric", r.Name), slog.Any("error", r.err))
+	}
+	for _, v := range r.values {
+		all <- prometheus.MustNewConstMetric(r.desc, prometheus.GaugeValue, v.Number, v.Labels...)
+	}
 }
