@@ -23,6 +23,7 @@ type telephonyFlags struct {
 	Telephony     bool     `help:"Whether people may dial in at all." default:"true" negatable:"" env:"ANTEROOM_TELEPHONY"`
 	PinLength     int      `help:"How many digits a PIN has, 4 to 16." default:"10" env:"ANTEROOM_PIN_LENGTH" placeholder:"N"`
 	DialInNumbers []string `help:"Numbers that lead to this installation, E.164, each with an optional label: +33199001234=Paris. Separated by commas." env:"ANTEROOM_DIAL_IN_NUMBERS" placeholder:"NUMBER[=LABEL]"`
+	SipHealthURL  string   `help:"Health URL of LiveKit's SIP service (livekit-sip's health_port). While it does not answer with 200, clients are told that nobody can dial in." env:"ANTEROOM_SIP_HEALTH_URL" placeholder:"URL"`
 	SipURI        string   `help:"SIP address that reaches the trunk." env:"ANTEROOM_SIP_URI" placeholder:"sip:HOST"`
 }
 
@@ -38,6 +39,21 @@ func (f telephonyFlags) config() (sip.Config, error) {
 		c.Numbers = append(c.Numbers, n)
 	}
 	return c, errors.Join(problems...)
+}
+
+// telephone says how it is found out whether LiveKit's SIP service lives.
+func (f telephonyFlags) telephone(c *livekit.Config) error {
+	c.SIPHealthURL = f.SipHealthURL
+	if !isHealthURL(f.SipHealthURL) {
+		return errors.New("the SIP service's health URL is not one of http or https")
+	}
+	return nil
+}
+
+// isHealthURL says whether a URL can be asked, or none is set.
+func isHealthURL(raw string) bool {
+	u, err := url.Parse(raw)
+	return raw == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // recordingFlags are the settings of recording.
@@ -69,7 +85,7 @@ func (f recordingFlags) recorder(c *livekit.Config) error {
 	if f.RecorderStartTimeout <= 0 {
 		return errors.New("a recorder needs some time to begin: --recorder-start-timeout")
 	}
-	if u, err := url.Parse(f.RecorderHealthURL); err != nil || f.RecorderHealthURL != "" && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+	if !isHealthURL(f.RecorderHealthURL) {
 		return errors.New("the recorder's health URL is not one of http or https")
 	}
 	return nil

@@ -27,7 +27,6 @@ type livekitFlags struct {
 	LivekitAPISecret     string   `help:"Its secret." env:"ANTEROOM_LIVEKIT_API_SECRET" placeholder:"SECRET" secret:""`
 	LivekitOtherKeys     []string `help:"Further API keys that LiveKit's webhooks may be signed with while keys are rotated." env:"ANTEROOM_LIVEKIT_OTHER_KEYS" placeholder:"KEY:SECRET" secret:""`
 	LivekitSkipTLSVerify bool     `name:"livekit-skip-tls-verify" help:"DANGEROUS: believe whoever answers at LiveKit's https URL. Refused without --development." env:"ANTEROOM_LIVEKIT_SKIP_TLS_VERIFY"`
-	SipHealthURL         string   `help:"Health URL of LiveKit's SIP service (livekit-sip's health_port); for anteroom doctor." env:"ANTEROOM_SIP_HEALTH_URL" placeholder:"URL"`
 }
 
 // livekit gives the configuration, and what is wrong with it.
@@ -35,7 +34,6 @@ func (f livekitFlags) livekit(development bool) (livekit.Config, []problem) {
 	c := livekit.Config{
 		InternalURL: f.LivekitURL, PublicURL: f.LivekitPublicURL, APIKey: f.LivekitAPIKey, APISecret: f.LivekitAPISecret,
 		Keys: map[string]string{}, SkipTLSVerify: f.LivekitSkipTLSVerify,
-		SIPHealthURL: f.SipHealthURL,
 	}
 	found := f.missing()
 	for name, url := range map[string]string{"livekit-url": f.LivekitURL, "livekit-public-url": f.LivekitPublicURL} {

@@ -69,6 +69,7 @@ func (f *serveFlags) gather() (Config, []problem) {
 	found = append(found, more...)
 	telephony, err := f.config()
 	found = append(found, problemsIn(err, "dial-in-numbers")...)
+	found = append(found, problemsIn(f.telephone(&provider), "sip-health-url")...)
 	recorded, err := f.recording()
 	found = append(found, problemsIn(err, "recording-keys")...)
 	found = append(found, problemsIn(f.recorder(&provider), "recorder-health-url")...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -171,7 +172,7 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 	if err := c.fillStorage(&d.config); err != nil {
 		return err
 	}
-	return c.recorder(&d.config.LiveKit)
+	return errors.Join(c.recorder(&d.config.LiveKit), c.telephone(&d.config.LiveKit))
 }
 
 func (c *devCommand) databaseURL(f *folder) string {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/mail"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
@@ -23,6 +25,8 @@ type doctorCommand struct {
 	serveFlags  `embed:""`
 	JSON        bool          `name:"json" help:"Print one line of JSON for each finding."`
 	WebhookWait time.Duration `help:"How long to wait for LiveKit's webhook." default:"15s" placeholder:"DURATION"`
+
+	clock clockwork.Clock // nil for that of this machine
 }
 
 // Help shows how it is used.
@@ -125,6 +129,9 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 
 func (c *doctorCommand) doctor(ctx context.Context) (*doctor, error) {
 	config, _ := c.gather() // what is wrong was said
+	if c.clock != nil {
+		config.Clock = c.clock
+	}
 	provider, err := livekit.New(config.LiveKit)
 	if err != nil {
 		return nil, err

@@ -135,6 +135,10 @@ func strangersHour(t *testing.T, databaseURL string) {
 	require.NoError(t, err)
 	require.Contains(t, out, "ok     database      ")
 	i.signIn()
+	i.tellsElsewhere()
+	i.otherClock()
+	i.mailRefuses()
+	i.bucketRefuses()
 	i.sicken()
 }
 

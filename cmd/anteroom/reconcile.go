@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,24 +11,16 @@ import (
 	"os"
 	"slices"
 
-	"github.com/jonboulle/clockwork"
-
-	"github.com/anteroom-dev/anteroom/internal/sip"
-	"github.com/anteroom-dev/anteroom/internal/video"
-	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
 )
 
-// reconcileCommand is `anteroom reconcile`.
+// reconcileCommand is `anteroom reconcile`. It has the settings of anteroom serve,
+// as what it finds is taken in as if it had been told.
 type reconcileCommand struct {
-	Data             string `help:"Data folder of a running anteroom dev: its database and its LiveKit, where nothing else is said." type:"path" placeholder:"DIR"`
-	DatabaseURL      string `help:"The database: postgres://… or sqlite:PATH." env:"ANTEROOM_DATABASE_URL" placeholder:"URL" secret:""`
-	LivekitURL       string `help:"Where LiveKit's API is." env:"ANTEROOM_LIVEKIT_URL" placeholder:"URL"`
-	LivekitAPIKey    string `help:"LiveKit's API key." env:"ANTEROOM_LIVEKIT_API_KEY" placeholder:"KEY"`
-	LivekitAPISecret string `help:"Its secret; better in the environment, where others do not see it." env:"ANTEROOM_LIVEKIT_API_SECRET" placeholder:"SECRET" secret:""`
-	Telephony        bool   `help:"Whether to look at dispatch rules too." default:"true" negatable:"" env:"ANTEROOM_TELEPHONY"`
-	JSON             bool   `name:"json" help:"Print what was mended as one line of JSON."`
-	Verbose          bool   `short:"v" help:"Log each thing that is mended."`
+	serveFlags `embed:""`
+	Data       string `help:"Data folder of a running anteroom dev: its database, its LiveKit and its recordings, where nothing else is said." type:"path" placeholder:"DIR"`
+	JSON       bool   `name:"json" help:"Print what was mended as one line of JSON."`
+	Verbose    bool   `short:"v" help:"Log each thing that is mended."`
 }
 
 // Help shows how it is used.
@@ -35,17 +28,21 @@ func (reconcileCommand) Help() string {
 	return `Examples:
   anteroom reconcile --data data             beside an anteroom dev that runs in ./data
   anteroom reconcile --json                  with the settings of the environment, for scripts
+  anteroom reconcile --config /etc/anteroom.yaml     with those of anteroom serve
+
+Give it the settings of the anteroom serve that runs: what is recorded by itself begins where this
+command finds that somebody is in, and is named and kept as they say.
 
 A running Anteroom does this by itself every 30 seconds, so the command is for looking, and for after a
 repair. It may run beside Anteroom, on SQLite too. It mends the account, and asks for dispatch rules to
-be settled: that is done by Anteroom, at once or when it runs again. What is printed is a line for each
+be settled and recordings to be begun: that is done by Anteroom, at once or when it runs again. What is printed is a line for each
 kind of thing that was mended, with its number. The exit code is 0 when LiveKit answered, whatever
 there was to mend, and 1 when not all could be asked.`
 }
 
 // Run reconciles once.
 func (c *reconcileCommand) Run(ctx context.Context) error {
-	config, err := c.config()
+	config, err := c.gathered()
 	if err != nil {
 		return err
 	}
@@ -61,7 +58,7 @@ func (c *reconcileCommand) Run(ctx context.Context) error {
 	if err == nil || len(mended) > 0 {
 		err = errors.Join(err, c.print(os.Stdout, mended))
 	}
-	return errors.Join(err, a.db.Close())
+	return errors.Join(err, a.close())
 }
 
 // reconcile asks once what is true, and gives what was mended, by kind. What is
@@ -75,7 +72,12 @@ func (a *app) reconcile(ctx context.Context) (map[string]int, error) {
 	return mended, errors.Join(accountErr, rulesErr)
 }
 
-func (c *reconcileCommand) config() (Config, error) {
+// problems are found by Run, which looks into the folder first.
+func (*reconcileCommand) problems() []problem { return nil }
+
+// gathered is the configuration of anteroom serve, less what only those need who
+// serve.
+func (c *reconcileCommand) gathered() (Config, error) {
 	if c.Data != "" {
 		if err := c.readFolder(); err != nil {
 			return Config{}, err
@@ -87,15 +89,21 @@ func (c *reconcileCommand) config() (Config, error) {
 	case c.LivekitURL == "" || c.LivekitAPIKey == "" || c.LivekitAPISecret == "":
 		return Config{}, errors.New("which LiveKit? Say --livekit-url, --livekit-api-key and --livekit-api-secret, or --data for that of anteroom dev")
 	}
-	clock := clockwork.NewRealClock()
-	return Config{
-		DatabaseURL: c.DatabaseURL, Clock: clock, Log: logTo(os.Stderr, c.Verbose), Provider: video.LiveKit,
-		LiveKit: livekit.Config{
-			InternalURL: c.LivekitURL, PublicURL: c.LivekitURL, APIKey: c.LivekitAPIKey, APISecret: c.LivekitAPISecret, Clock: clock,
-		},
-		Telephony: sip.Config{On: c.Telephony, PinLength: sip.MaxPinLength}, // none is made here
-	}, nil
+	c.PublicURL = cmp.Or(c.PublicURL, unlinked)
+	config, found := c.gather()
+	found = slices.DeleteFunc(found, func(p problem) bool { return p.setting == "secret" })
+	if len(found) > 0 {
+		for i := range found {
+			found[i].setting = "--" + found[i].setting
+		}
+		return Config{}, problems(found)
+	}
+	config.Log, config.SignIn, config.StorageQueue = logTo(os.Stderr, c.Verbose), signInConfig{}, ""
+	return config, nil
 }
+
+// unlinked stands for a public URL where none is said: no links are made here.
+const unlinked = "http://localhost"
 
 // readFolder takes from the data folder what is not said.
 func (c *reconcileCommand) readFolder() error {
@@ -107,8 +115,8 @@ func (c *reconcileCommand) readFolder() error {
 		return fmt.Errorf("%s has no database: say --database-url as anteroom dev was told", c.Data)
 	}
 	for setting, found := range map[*string]string{
-		&c.DatabaseURL: "sqlite:" + databaseIn(c.Data),
-		&c.LivekitURL:  server.URL, &c.LivekitAPIKey: server.APIKey, &c.LivekitAPISecret: server.APISecret,
+		&c.DatabaseURL: "sqlite:" + databaseIn(c.Data), &c.StorageURL: recordingsIn(c.Data),
+		&c.LivekitURL: server.URL, &c.LivekitAPIKey: server.APIKey, &c.LivekitAPISecret: server.APISecret,
 	} {
 		if *setting == "" {
 			*setting = found

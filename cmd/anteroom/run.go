@@ -51,6 +51,7 @@ type app struct {
 	inbox   *webhook.Inbox
 	told    *webhook.Notifications
 	queue   *storage.Queue // nil for none
+	vitals  *video.Vitals
 	handler http.Handler
 
 	provider *livekit.Provider
@@ -129,7 +130,7 @@ func (a *app) wire(providers video.Providers) error {
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
 	inbox.OnCaptures(a.record.Review)
-	a.sip, a.inbox = telephone, inbox
+	a.sip, a.inbox, a.vitals = telephone, inbox, video.NewVitals(providers)
 	authenticator, signIn, err := c.authenticator(users)
 	if err != nil {
 		return err
@@ -147,7 +148,7 @@ func (a *app) wire(providers video.Providers) error {
 		Media:   a.record.Media, Store: a.store,
 		Nouns: rpc.Nouns{
 			Rooms: rooms, History: history, SIP: telephone, Users: users, Recordings: a.record, Inbox: inbox,
-			Notifications: a.told, Providers: providers, SignIn: signIn != nil,
+			Notifications: a.told, Providers: providers, Vitals: a.vitals, SignIn: signIn != nil,
 		},
 	})
 	return nil
@@ -190,6 +191,7 @@ func (a *app) work(ctx context.Context, serve func() error) error {
 		a.config.Log.InfoContext(ctx, "no mail server is configured: nobody is told of recordings by mail")
 	}
 	defer a.hearQueue(ctx)()
+	go a.vitals.Watch(ctx)
 	a.notices.Start()
 	defer a.notices.Stop()
 	defer context.AfterFunc(ctx, a.notices.Stop)() // the server's end waits for the streams

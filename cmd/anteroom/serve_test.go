@@ -33,6 +33,9 @@ func beCommand(args string) {
 	}
 	os.Exit(untilSignal(list, func(c *cli) {
 		c.Serve.verifiers = []auth.Verifier{auth.NewDevTokens(testSecret, clockwork.NewRealClock())}
+		if by, err := time.ParseDuration(os.Getenv(doctorAhead)); err == nil {
+			c.Doctor.clock = ahead{clockwork.NewRealClock(), by}
+		}
 	}))
 }
 

@@ -51,13 +51,12 @@ func (r *Recordings) eachRecorder(read func(video.Name, video.Recorder) ([]telem
 // readAlive says of each provider whether anybody records for it.
 func (r *Recordings) readAlive(ctx context.Context) ([]telemetry.Value, error) {
 	return r.eachRecorder(func(name video.Name, recorder video.Recorder) ([]telemetry.Value, error) {
-		alive, err := r.alive(ctx, name, recorder)
-		if err != nil {
+		value := 1.0
+		switch err := r.answered(ctx, name, recorder.RecorderHealth(ctx)); {
+		case errors.Is(err, video.ErrNoRecorder):
+			value = 0
+		case err != nil:
 			return nil, err
-		}
-		value := 0.0
-		if alive {
-			value = 1
 		}
 		return []telemetry.Value{{Number: value, Labels: []string{string(name)}}}, nil
 	})

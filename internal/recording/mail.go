@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -102,8 +103,8 @@ func (r *Recordings) mailJob(ctx context.Context, args mailArgs, _ job.Attempt) 
 	if ent.IsNotFound(err) {
 		return nil
 	}
-	if err != nil || r.config.Mail == nil { // no server is configured now: it may be again
-		return orSnooze(err, mailLastWait)
+	if err != nil {
+		return err
 	}
 	still, err := r.worthTelling(ctx, m)
 	if err != nil {
@@ -157,8 +158,14 @@ func (r *Recordings) worthTelling(ctx context.Context, m *ent.RecordingMail) (bo
 	return r.db.RecordingAccess.Query().Where(recordingaccess.RecordingID(rec.ID), recordingaccess.RoleEQ(recordingaccess.RoleOwner), whose).Exist(ctx)
 }
 
+// errNoServer is as if the server were away: the setting may come again.
+var errNoServer = errors.New("no mail server is set: see --mail-url")
+
 // send writes the mail for its reader and hands it over.
 func (r *Recordings) send(ctx context.Context, m *ent.RecordingMail) error {
+	if r.config.Mail == nil {
+		return errNoServer
+	}
 	rec, name := m.Edges.Recording, ""
 	who, err := r.addressee(ctx, m)
 	if err != nil {

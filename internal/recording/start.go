@@ -99,11 +99,17 @@ func (r *Recordings) ready(ctx context.Context, name video.Name) error {
 	if err != nil {
 		return err
 	}
-	alive, err := r.alive(ctx, name, recorder)
-	if err == nil && !alive {
-		return video.ErrNoRecorder
+	return r.answered(ctx, name, recorder.RecorderHealth(ctx))
+}
+
+// Able says why a provider cannot record now, as Start would: ErrNoStore,
+// video.ErrNotRecording or video.ErrNoRecorder. It asks no provider, and goes by
+// how its recorders were heard to be last.
+func (r *Recordings) Able(ctx context.Context, name video.Name, heard video.Health) error {
+	if _, err := r.recorder(name); err != nil {
+		return err
 	}
-	return err
+	return r.answered(ctx, name, heard)
 }
 
 // recorder is that of a provider, if what it records can be kept.
@@ -114,13 +120,20 @@ func (r *Recordings) recorder(name video.Name) (video.Recorder, error) {
 	return r.providers.Recorder(name)
 }
 
-// alive says whether anybody records for a provider, as far as can be known.
-func (r *Recordings) alive(ctx context.Context, name video.Name, recorder video.Recorder) (bool, error) {
-	if health := recorder.RecorderHealth(ctx); health != video.HealthUnknown {
-		return health == video.Healthy, nil
+// answered is video.ErrNoRecorder if nobody records for a provider, as far as can
+// be known.
+func (r *Recordings) answered(ctx context.Context, name video.Name, health video.Health) error {
+	missing := health == video.Unhealthy
+	if health == video.HealthUnknown {
+		var err error
+		if missing, err = r.db.Capture.Query().Where(unanswered(name, r.now().Add(-missingFor))).Exist(ctx); err != nil {
+			return err
+		}
 	}
-	missing, err := r.db.Capture.Query().Where(unanswered(name, r.now().Add(-missingFor))).Exist(ctx)
-	return !missing, err
+	if missing {
+		return video.ErrNoRecorder
+	}
+	return nil
 }
 
 // requested finds the recording that an earlier request with this id started.

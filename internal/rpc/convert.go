@@ -110,10 +110,6 @@ func fromSettings(s schema.RoomSettings) *anteroomv1.RoomSettings {
 	return shown
 }
 
-func fromCapabilities(c video.Capabilities, telephony bool) *anteroomv1.Capabilities {
-	return &anteroomv1.Capabilities{DialIn: c.DialIn && telephony, Token: c.Token, RoomUrl: c.RoomURL}
-}
-
 func fromPass(p *room.Pass) *anteroomv1.Pass {
 	return &anteroomv1.Pass{
 		Id: p.ID.String(), Ticket: p.Ticket, Provider: from(providers, p.Provider),

@@ -17,7 +17,7 @@ type roomService struct {
 	rooms      *room.Rooms
 	sip        *sip.SIP
 	recordings *recording.Recordings
-	providers  video.Providers
+	abilities  abilities
 	version    string
 	signIn     bool
 }
@@ -58,8 +58,15 @@ func (s *roomService) ListRooms(ctx context.Context, req *anteroomv1.ListRoomsRe
 		return nil, err
 	}
 	resp := &anteroomv1.ListRoomsResponse{}
+	found := map[video.Name]*anteroomv1.Capabilities{}
 	for _, rm := range rooms {
-		resp.Rooms = append(resp.Rooms, fromRoom(rm, s.capabilities(rm)))
+		name := video.Name(rm.Provider)
+		if found[name] == nil {
+			if found[name], err = s.abilities.of(ctx, name); err != nil {
+				return nil, err
+			}
+		}
+		resp.Rooms = append(resp.Rooms, fromRoom(rm, found[name]))
 		resp.NextPageToken = next(more, rm.ID)
 	}
 	return resp, nil
@@ -96,16 +103,18 @@ func (s *roomService) JoinRoom(ctx context.Context, req *anteroomv1.JoinRoomRequ
 }
 
 // GetClientConfig implements anteroomv1connect.RoomServiceHandler.
-func (s *roomService) GetClientConfig(context.Context, *anteroomv1.GetClientConfigRequest) (*anteroomv1.GetClientConfigResponse, error) {
+func (s *roomService) GetClientConfig(ctx context.Context, _ *anteroomv1.GetClientConfigRequest) (*anteroomv1.GetClientConfigResponse, error) {
 	on, numbers := s.sip.Telephony()
 	config := &anteroomv1.ClientConfig{
 		Languages: s.recordings.Languages(), Telephony: on, DialInNumbers: fromNumbers(numbers), Version: s.version,
 		MaxRecordingMs: uint64(s.recordings.MaxDuration().Milliseconds()), SignIn: s.signIn,
 	}
-	for _, name := range s.providers.Names(s.rooms.DefaultProvider()) {
-		config.Providers = append(config.Providers, &anteroomv1.ProviderConfig{
-			Provider: fromProvider(name), Capabilities: fromCapabilities(s.providers[name].Capabilities(), on),
-		})
+	for _, name := range s.abilities.providers.Names(s.rooms.DefaultProvider()) {
+		can, err := s.abilities.of(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		config.Providers = append(config.Providers, &anteroomv1.ProviderConfig{Provider: fromProvider(name), Capabilities: can})
 	}
 	return &anteroomv1.GetClientConfigResponse{ClientConfig: config}, nil
 }
@@ -113,8 +122,12 @@ func (s *roomService) GetClientConfig(context.Context, *anteroomv1.GetClientConf
 // show is the whole of a room that its caller may see, with the dial-in for
 // who may enter.
 func (s *roomService) show(ctx context.Context, rm *room.Room) (*anteroomv1.Room, error) {
-	shown := fromRoom(rm, s.capabilities(rm))
-	if !rm.May(access.EnterRoom) || !shown.GetCapabilities().GetDialIn() || !rm.Settings.DialIn {
+	can, err := s.abilities.of(ctx, video.Name(rm.Provider))
+	if err != nil {
+		return nil, err
+	}
+	shown := fromRoom(rm, can)
+	if !rm.May(access.EnterRoom) || !s.sip.AcceptsCalls(rm.Room) {
 		return shown, nil
 	}
 	d, err := s.sip.DialIn(ctx, rm.Room)
@@ -123,15 +136,6 @@ func (s *roomService) show(ctx context.Context, rm *room.Room) (*anteroomv1.Room
 	}
 	shown.DialIn = fromDialIn(d)
 	return shown, nil
-}
-
-func (s *roomService) capabilities(rm *room.Room) *anteroomv1.Capabilities {
-	provider, err := s.providers.Get(video.Name(rm.Provider))
-	if err != nil {
-		return &anteroomv1.Capabilities{}
-	}
-	on, _ := s.sip.Telephony()
-	return fromCapabilities(provider.Capabilities(), on)
 }
 
 // parseID reads an id that the validation has seen to be one.

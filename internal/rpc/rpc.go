@@ -38,6 +38,7 @@ type Nouns struct {
 	Inbox         *webhook.Inbox
 	Notifications *webhook.Notifications
 	Providers     video.Providers
+	Vitals        *video.Vitals
 	SignIn        bool // whether people can sign in here
 }
 
@@ -52,7 +53,7 @@ var Services = []string{
 func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nouns, version string) {
 	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest), connect.WithCompressMinBytes(worthCompressing))
 	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
-	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Recordings, n.Providers, version, n.SignIn}, common)
+	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Recordings, abilities{n.Providers, n.Vitals, n.SIP, n.Recordings}, version, n.SignIn}, common)
 	handle(path, h)
 	handle(anteroomv1connect.RoomServiceWatchProcedure, impatient(h, writeTimeout))
 	handle(anteroomv1connect.NewMeetingServiceHandler(&meetingService{n.History}, common))

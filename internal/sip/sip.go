@@ -29,6 +29,8 @@ var (
 	ErrPinsExhausted = fault.New(fault.Exhausted, "pins_exhausted", "no free PIN was found: configure longer PINs")
 	// ErrBusy says that the room is being settled.
 	ErrBusy = fault.New(fault.Unavailable, "settle_in_progress", "this room is being settled: try again in a moment")
+	// ErrNoService says that nothing connects callers.
+	ErrNoService = fault.New(fault.Unavailable, "no_sip_service", "LiveKit's SIP service does not answer")
 	// ErrPinLength says that PINs cannot be of the configured length.
 	ErrPinLength = fault.New(fault.Invalid, "pin_length_invalid", "a PIN has 4 to 16 digits")
 )
@@ -131,12 +133,31 @@ func (s *SIP) takesCalls(room *ent.Room) bool {
 	return err == nil
 }
 
+// Able says why nobody can dial in at a provider now: ErrOff, video.ErrNoDialer or
+// ErrNoService. It asks no provider, and goes by how its SIP service was heard to be
+// last.
+func (s *SIP) Able(name video.Name, heard video.Health) error {
+	if !s.config.On {
+		return ErrOff
+	}
+	if _, err := s.providers.Dialer(name); err != nil {
+		return err
+	}
+	if heard == video.Unhealthy {
+		return ErrNoService
+	}
+	return nil
+}
+
+// AcceptsCalls says whether calls to a room are wanted, whatever is well now.
+func (s *SIP) AcceptsCalls(room *ent.Room) bool { return room.Settings.DialIn && s.takesCalls(room) }
+
 // DialIn tells how to reach a room by telephone, to who may enter it.
 func (s *SIP) DialIn(ctx context.Context, room *ent.Room) (DialIn, error) {
 	if !s.config.On {
 		return DialIn{}, ErrOff
 	}
-	if !room.Settings.DialIn || !s.takesCalls(room) {
+	if !s.AcceptsCalls(room) {
 		return DialIn{}, ErrDisabled
 	}
 	if len(room.Edges.Pins) > 0 {
@@ -155,7 +176,7 @@ func (s *SIP) RotatePin(ctx context.Context, room *ent.Room) (DialIn, error) {
 	if !s.config.On {
 		return DialIn{}, ErrOff
 	}
-	if !room.Settings.DialIn || !s.takesCalls(room) {
+	if !s.AcceptsCalls(room) {
 		return DialIn{}, ErrDisabled
 	}
 	var digits string

@@ -44,7 +44,6 @@ const (
 
 // Capabilities is what a frontend has to know of a provider.
 type Capabilities struct {
-	DialIn  bool // telephone callers can be let in
 	Token   bool // joined with a server URL and a token
 	RoomURL bool // joined by opening a URL
 }
@@ -89,6 +88,9 @@ type Dialer interface {
 	// ListRules gives all rules that the provider has, foreign ones included. It
 	// fails with ErrUnavailable or ErrRefused.
 	ListRules(ctx context.Context) ([]Rule, error)
+
+	// SIPHealth asks what connects callers, where the provider knows how.
+	SIPHealth(ctx context.Context) Health
 }
 
 // Rule sends callers who key its PIN into a room.

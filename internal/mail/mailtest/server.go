@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"math/big"
 	"net"
@@ -38,6 +39,7 @@ type Answers struct {
 type Server struct {
 	Address string
 	Roots   *x509.CertPool // that its certificate is of
+	PEM     []byte         // the same, for other programs
 	Posts   chan Post
 
 	mu      sync.Mutex
@@ -121,6 +123,7 @@ func (s *Server) certify(t testing.TB) *tls.Config {
 	}
 	s.Roots = x509.NewCertPool()
 	s.Roots.AddCert(leaf)
+	s.PEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
 }
 

@@ -118,9 +118,9 @@ func New(c Config) (*Provider, error) {
 // Name is video.LiveKit.
 func (p *Provider) Name() video.Name { return video.LiveKit }
 
-// Capabilities of a LiveKit with its SIP service beside it.
+// Capabilities of LiveKit.
 func (p *Provider) Capabilities() video.Capabilities {
-	return video.Capabilities{DialIn: true, Token: true}
+	return video.Capabilities{Token: true}
 }
 
 // CheckURL finds out whether a URL can be LiveKit's.

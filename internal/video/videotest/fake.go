@@ -105,7 +105,7 @@ func (f *Fake) Name() video.Name { return f.name }
 
 // Capabilities are LiveKit's.
 func (f *Fake) Capabilities() video.Capabilities {
-	return video.Capabilities{DialIn: true, Token: true}
+	return video.Capabilities{Token: true}
 }
 
 // CreateRule fails while any two rules, the new one included, have one PIN.

@@ -188,6 +188,9 @@ func (f *Fake) RecorderHealth(context.Context) video.Health {
 	return f.health
 }
 
+// SIPHealth is not known.
+func (f *Fake) SIPHealth(context.Context) video.Health { return video.HealthUnknown }
+
 // SetRoomMetadata keeps the text as long as there is a meeting.
 func (f *Fake) SetRoomMetadata(ctx context.Context, roomName, metadata string) error {
 	return f.call(ctx, "SetRoomMetadata", func() error {

@@ -347,7 +347,7 @@ type Room struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When the room was deleted; absent on a living room.
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
-	// What the provider can do for this room.
+	// What the provider can do for this room, now.
 	Capabilities *Capabilities `protobuf:"bytes,10,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// The caller's role: what a pass would carry; unspecified for who may not enter.
 	MyRole Role `protobuf:"varint,11,opt,name=my_role,json=myRole,proto3,enum=anteroom.v1.Role" json:"my_role,omitempty"`
@@ -672,17 +672,30 @@ func (x *RoomSettings) GetRecordingTrigger() RecordingTrigger {
 	return RecordingTrigger_RECORDING_TRIGGER_UNSPECIFIED
 }
 
-// Capabilities says what a provider offers; what is false is not to be shown.
+// Capabilities says what a provider can do now, as far as Anteroom knows: what is
+// not known is offered. What works beside a provider is looked after every few
+// seconds, where there is a health URL for it.
 type Capabilities struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// People may dial in with a PIN.
+	// People can dial in with a PIN, to rooms that take calls.
 	DialIn bool `protobuf:"varint,1,opt,name=dial_in,json=dialIn,proto3" json:"dial_in,omitempty"`
 	// A person is let in with a token for the provider's own client library.
 	Token bool `protobuf:"varint,2,opt,name=token,proto3" json:"token,omitempty"`
 	// A person is let in by opening a URL.
-	RoomUrl       bool `protobuf:"varint,3,opt,name=room_url,json=roomUrl,proto3" json:"room_url,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RoomUrl bool `protobuf:"varint,3,opt,name=room_url,json=roomUrl,proto3" json:"room_url,omitempty"`
+	// Why nobody can dial in, for programs: telephony_off,
+	// provider_without_telephony, or no_sip_service while LiveKit's SIP service says
+	// that it is not well, or says nothing. Empty where people can.
+	DialInReason string `protobuf:"bytes,4,opt,name=dial_in_reason,json=dialInReason,proto3" json:"dial_in_reason,omitempty"`
+	// Meetings can be recorded, in rooms whose settings allow it.
+	Recording bool `protobuf:"varint,5,opt,name=recording,proto3" json:"recording,omitempty"`
+	// Why they cannot, for programs; StartRecording fails with the same reason:
+	// recording_unavailable, provider_without_recorder, or no_recorder while the
+	// recorder's health URL says so, and for a minute after the last time that none
+	// answered. Empty where they can.
+	RecordingReason string `protobuf:"bytes,6,opt,name=recording_reason,json=recordingReason,proto3" json:"recording_reason,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Capabilities) Reset() {
@@ -734,6 +747,27 @@ func (x *Capabilities) GetRoomUrl() bool {
 		return x.RoomUrl
 	}
 	return false
+}
+
+func (x *Capabilities) GetDialInReason() string {
+	if x != nil {
+		return x.DialInReason
+	}
+	return ""
+}
+
+func (x *Capabilities) GetRecording() bool {
+	if x != nil {
+		return x.Recording
+	}
+	return false
+}
+
+func (x *Capabilities) GetRecordingReason() string {
+	if x != nil {
+		return x.RecordingReason
+	}
+	return ""
 }
 
 // Live is what is going on in a room now.
@@ -2948,7 +2982,7 @@ type ProviderConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
 	Provider Provider `protobuf:"varint,1,opt,name=provider,proto3,enum=anteroom.v1.Provider" json:"provider,omitempty"`
-	// What it can do.
+	// What it can do now.
 	Capabilities  *Capabilities `protobuf:"bytes,2,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3051,11 +3085,14 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\x10_track_recordingB\x13\n" +
 	"\x11_consent_requiredB\f\n" +
 	"\n" +
-	"_downloads\"X\n" +
+	"_downloads\"\xc7\x01\n" +
 	"\fCapabilities\x12\x17\n" +
 	"\adial_in\x18\x01 \x01(\bR\x06dialIn\x12\x14\n" +
 	"\x05token\x18\x02 \x01(\bR\x05token\x12\x19\n" +
-	"\broom_url\x18\x03 \x01(\bR\aroomUrl\"\xb2\x01\n" +
+	"\broom_url\x18\x03 \x01(\bR\aroomUrl\x12$\n" +
+	"\x0edial_in_reason\x18\x04 \x01(\tR\fdialInReason\x12\x1c\n" +
+	"\trecording\x18\x05 \x01(\bR\trecording\x12)\n" +
+	"\x10recording_reason\x18\x06 \x01(\tR\x0frecordingReason\"\xb2\x01\n" +
 	"\x04Live\x12\x1d\n" +
 	"\n" +
 	"meeting_id\x18\x01 \x01(\tR\tmeetingId\x12\x16\n" +

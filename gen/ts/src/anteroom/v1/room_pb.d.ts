@@ -85,7 +85,7 @@ export declare type Room = Message<"anteroom.v1.Room"> & {
   deleteTime?: Timestamp | undefined;
 
   /**
-   * What the provider can do for this room.
+   * What the provider can do for this room, now.
    *
    * @generated from field: anteroom.v1.Capabilities capabilities = 10;
    */
@@ -256,13 +256,15 @@ export declare type RoomSettings = Message<"anteroom.v1.RoomSettings"> & {
 export declare const RoomSettingsSchema: GenMessage<RoomSettings>;
 
 /**
- * Capabilities says what a provider offers; what is false is not to be shown.
+ * Capabilities says what a provider can do now, as far as Anteroom knows: what is
+ * not known is offered. What works beside a provider is looked after every few
+ * seconds, where there is a health URL for it.
  *
  * @generated from message anteroom.v1.Capabilities
  */
 export declare type Capabilities = Message<"anteroom.v1.Capabilities"> & {
   /**
-   * People may dial in with a PIN.
+   * People can dial in with a PIN, to rooms that take calls.
    *
    * @generated from field: bool dial_in = 1;
    */
@@ -281,6 +283,32 @@ export declare type Capabilities = Message<"anteroom.v1.Capabilities"> & {
    * @generated from field: bool room_url = 3;
    */
   roomUrl: boolean;
+
+  /**
+   * Why nobody can dial in, for programs: telephony_off,
+   * provider_without_telephony, or no_sip_service while LiveKit's SIP service says
+   * that it is not well, or says nothing. Empty where people can.
+   *
+   * @generated from field: string dial_in_reason = 4;
+   */
+  dialInReason: string;
+
+  /**
+   * Meetings can be recorded, in rooms whose settings allow it.
+   *
+   * @generated from field: bool recording = 5;
+   */
+  recording: boolean;
+
+  /**
+   * Why they cannot, for programs; StartRecording fails with the same reason:
+   * recording_unavailable, provider_without_recorder, or no_recorder while the
+   * recorder's health URL says so, and for a minute after the last time that none
+   * answered. Empty where they can.
+   *
+   * @generated from field: string recording_reason = 6;
+   */
+  recordingReason: string;
 };
 
 /**
@@ -1437,7 +1465,7 @@ export declare type ProviderConfig = Message<"anteroom.v1.ProviderConfig"> & {
   provider: Provider;
 
   /**
-   * What it can do.
+   * What it can do now.
    *
    * @generated from field: anteroom.v1.Capabilities capabilities = 2;
    */

@@ -27,6 +27,8 @@ const sentences: Record<string, string> = {
   meeting_not_found: "There is no such meeting, or you may not see it.",
   dial_in_disabled: "Dialling in is switched off for this room.",
   telephony_off: "Telephony is switched off on this installation.",
+  provider_without_telephony: "The video server of this room takes no telephone calls.",
+  no_sip_service: "The telephone service does not answer. Nobody can dial in now.",
   settle_in_progress: "The telephone rule of this room is being mended already. Try again in a moment.",
   event_not_found: "There is no such event, or the link is not complete.",
   event_body_removed: "The event's body was removed because it was old. It cannot be applied once more.",
@@ -63,10 +65,15 @@ export function detailOf(error: unknown, name: string): string | undefined {
     .find((info) => info.reason)?.metadata[name];
 }
 
+/** sentenceFor is what to say for a reason, where the console knows it. */
+export function sentenceFor(reason: string): string | undefined {
+  return Object.hasOwn(sentences, reason) ? sentences[reason] : undefined;
+}
+
 /** explain puts an error in words: by its reason, else as the server said it. */
 export function explain(error: unknown): string {
   const reason = reasonOf(error);
-  const sentence = reason && Object.hasOwn(sentences, reason) ? sentences[reason] : undefined;
+  const sentence = reason && sentenceFor(reason);
   if (sentence) return sentence;
   const connectError = ConnectError.from(error);
   if (isNetworkFailure(connectError))

@@ -40,7 +40,7 @@ export function SidePanel({ panel, room, live, consent, onClose }: SidePanelProp
         </button>
       </div>
       {panel === "people" && <People />}
-      {panel === "dial-in" && room.dialIn && <DialIn dialIn={room.dialIn} />}
+      {panel === "dial-in" && room.dialIn && <DialIn room={room} dialIn={room.dialIn} />}
       {panel === "recording" && <RecordingPanel room={room} live={live} consent={consent} />}
     </aside>
   );

@@ -3,14 +3,16 @@ import type { Room } from "@anteroom/client/room";
 import { useState } from "react";
 import { recordings } from "../api/client";
 import { detailOf, explain, reasonOf } from "../api/reasons";
+import { whyNoRecording } from "../capabilities";
 import type { LiveRoom } from "../live/follow";
 import { newRequestId } from "../newRequestId";
 import { modes } from "../recording/words";
 import { useAction } from "../useAction";
+import { useCapabilities } from "../useCapabilities";
 import { maskNumbers, type Choice } from "../words";
 import { Confirm } from "../ui/Confirm";
 import { ChoiceField } from "../ui/Field";
-import { Problem } from "../ui/Message";
+import { Hint, Problem } from "../ui/Message";
 
 // The media server says after 23 seconds that no recorder answers, and it is better to hear that.
 const startTimeout = 60_000;
@@ -21,6 +23,7 @@ export function StartRecording({ room, live }: { room: Room; live: LiveRoom | un
   const [person, setPerson] = useState("");
   const [declined, setDeclined] = useState<string>();
   const action = useAction();
+  const why = whyNoRecording(useCapabilities(room));
   const people = peopleChoices(live);
   const one = mode === RecordingMode.PARTICIPANT;
   const chosen = people.find(({ value }) => value === person)?.value ?? people[0]?.value ?? "";
@@ -50,11 +53,12 @@ export function StartRecording({ room, live }: { room: Room; live: LiveRoom | un
       <button
         type="button"
         className="button button-primary"
-        disabled={action.busy || !begun || same === true || (one && !chosen)}
+        disabled={action.busy || why !== "" || !begun || same === true || (one && !chosen)}
         onClick={() => start(false)}
       >
         {action.busy ? "Starting…" : "Start recording"}
       </button>
+      {why && why !== action.problem && <Hint>{why}</Hint>}
       {!begun && <p className="field-hint">The meeting is about to begin.</p>}
       {same && !always && (
         <p className="field-hint">This is being recorded already. Stop that recording first.</p>

@@ -1,10 +1,21 @@
+import type { Room } from "@anteroom/client/room";
 import type { DialIn as DialInMessage, DialInNumber } from "@anteroom/client/sip";
+import { whyNoDialIn } from "../capabilities";
+import { useCapabilities } from "../useCapabilities";
 import { groupNumber, numberLabel } from "../words";
 import { CopyButton } from "../ui/CopyButton";
 import { Icon } from "../ui/Icon";
+import { Hint } from "../ui/Message";
 
-/** DialIn shows the numbers and the PIN of a room, to read aloud, copy or dial. */
-export function DialIn({ dialIn }: { dialIn: DialInMessage }) {
+interface DialInProps {
+  room: Room;
+  dialIn: DialInMessage;
+}
+
+/** DialIn shows the numbers and the PIN of a room, to read aloud, copy or dial; or why nobody can. */
+export function DialIn({ room, dialIn }: DialInProps) {
+  const why = whyNoDialIn(useCapabilities(room));
+  if (why) return <Hint>{why}</Hint>;
   return (
     <div className="dial-in">
       <Numbers numbers={dialIn.numbers} />

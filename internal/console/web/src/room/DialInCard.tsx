@@ -27,7 +27,7 @@ export function DialInCard({ room, dialIn, onChange }: DialInCardProps) {
   return (
     <section className="card" aria-label="By telephone">
       <h2>By telephone</h2>
-      <DialIn dialIn={dialIn} />
+      <DialIn room={room} dialIn={dialIn} />
       {mayAdminister(room.myRole) && (
         <button type="button" className="button button-quiet" onClick={() => setAsking(true)}>
           New PIN

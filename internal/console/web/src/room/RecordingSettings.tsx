@@ -1,8 +1,9 @@
 import { RecordingAudience, RecordingMode, RecordingPolicy } from "@anteroom/client/recording";
 import type { Room } from "@anteroom/client/room";
+import { whyNoRecording } from "../capabilities";
 import { audiences, policies, roomModes } from "../recording/words";
 import { ChoiceField, SwitchField } from "../ui/Field";
-import { Problem } from "../ui/Message";
+import { Hint, Problem } from "../ui/Message";
 import { NumberField } from "./NumberField";
 import { useRoomChange } from "./useRoomChange";
 
@@ -19,9 +20,11 @@ export function RecordingSettings({ room, onChange }: RecordingSettingsProps) {
   const settings = { ...room.settings, ...wanted.settings };
   const days = Math.ceil(Number(room.settings?.recordingRetention?.seconds ?? 0n) / day);
   const policy = settings.recordingPolicy || RecordingPolicy.MANUAL;
+  const why = whyNoRecording(room.capabilities);
   return (
     <section className="card" aria-label="Recording">
       <h2>Recording</h2>
+      {why && <Hint>{why}</Hint>}
       <ChoiceField<RecordingPolicy>
         label="When it is recorded"
         choices={policies}

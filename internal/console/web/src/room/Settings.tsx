@@ -1,4 +1,5 @@
 import type { Room } from "@anteroom/client/room";
+import { whyNoDialIn } from "../capabilities";
 import { accessLevels } from "../words";
 import { ChoiceField, SwitchField } from "../ui/Field";
 import { Problem } from "../ui/Message";
@@ -9,6 +10,7 @@ import { useRoomChange } from "./useRoomChange";
 export function Settings({ room, onChange }: { room: Room; onChange: (room: Room) => void }) {
   const { wanted, problem, save } = useRoomChange(room, onChange);
   const { dialIn, viewersOnlyListen, maxParticipants } = { ...room.settings, ...wanted.settings };
+  const why = whyNoDialIn(room.capabilities);
 
   return (
     <section className="card" aria-label="Settings">
@@ -24,6 +26,7 @@ export function Settings({ room, onChange }: { room: Room; onChange: (room: Room
         checked={dialIn ?? true}
         onSwitch={(on) => save("settings.dial_in", { settings: { dialIn: on } })}
       />
+      {why && <p className="field-hint">{why}</p>}
       <SwitchField
         label="People without an access only watch and listen"
         checked={viewersOnlyListen ?? false}
