@@ -208,7 +208,7 @@ func (r *Recordings) insertCapture(ctx context.Context, tx *db.Tx, room *ent.Roo
 
 // alreadyRunning says which recording is in the way.
 func alreadyRunning(ctx context.Context, c *ent.Client, roomID uuid.UUID, m entrecording.Mode, identity string) error {
-	id, err := c.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.ModeEQ(m), entrecording.Identity(identity), isLive).OnlyID(ctx)
+	id, err := c.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.ModeEQ(m), entrecording.Identity(identity), isCapturing).OnlyID(ctx)
 	if ent.IsNotFound(err) { // the request id is taken, by a recording that has ended
 		return ErrRunning
 	}

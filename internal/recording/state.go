@@ -193,12 +193,17 @@ func add(w wish, captures []captureFacts) entrecording.Status {
 	return outcome(w, captures)
 }
 
+// capturing says whether anything is captured for a recording, or may be yet. What
+// comes after that is written, and keeps no other recording from being made.
+func capturing(w wish, captures []captureFacts) bool {
+	return w.open() || slices.ContainsFunc(captures, func(f captureFacts) bool { return ranks[f.status] < ranks[capture.StatusEnding] })
+}
+
 // underWay is the status of a recording that is being made.
 func underWay(w wish, captures []captureFacts) entrecording.Status {
 	begun := slices.ContainsFunc(captures, func(f captureFacts) bool { return f.began })
-	writes := slices.ContainsFunc(captures, func(f captureFacts) bool { return ranks[f.status] < ranks[capture.StatusEnding] })
 	switch {
-	case w.stop != "", !w.tracks && !writes:
+	case w.stop != "", !capturing(w, captures):
 		return entrecording.StatusStopping
 	case begun:
 		return entrecording.StatusActive

@@ -79,6 +79,9 @@ func Reels() *rapid.Generator[Reel] {
 			at += seconds(t, 1, 30, "pause")
 			take := aTake(t, at)
 			reel, at = append(reel, take), take.Start+take.lasts()
+			if rapid.IntRange(0, 2).Draw(t, "meanwhile") == 0 { // its file may be written still
+				at = take.Start + time.Duration(rapid.Int64Range(0, int64(take.lasts()/time.Millisecond)).Draw(t, "when"))*time.Millisecond
+			}
 		}
 		return reel
 	})
