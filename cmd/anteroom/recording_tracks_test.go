@@ -21,12 +21,21 @@ func TestTracksUnheard(t *testing.T) {
 	})
 }
 
-// reconcile has a round after a time, and waits for what follows from it.
+// reconcile has a round after a time, which goes by until the round has looked as often
+// as it likes, and waits for what follows from it.
 func (s *studio) reconcile(after time.Duration) {
 	s.t.Helper()
 	s.clock().Advance(after)
-	_, err := s.app.inbox.Reconcile(s.t.Context())
-	require.NoError(s.t, err)
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.app.inbox.Reconcile(s.t.Context())
+		done <- err
+	}()
+	await(s.t, recordingLimit, "a round", func() bool {
+		s.clock().Advance(time.Second)
+		return len(done) > 0
+	})
+	require.NoError(s.t, <-done)
 	s.quiet()
 }
 
@@ -101,16 +110,7 @@ func (s *studio) tracksOfWhoWasUnheard(t *testing.T) {
 	defer s.bot(pass)()
 	s.fake.PublishUnheard(room.GetId(), other.id(t), voice("TR_whose"))
 	s.relay(s.fake)
-	done := make(chan error, 1)
-	go func() {
-		_, err := s.app.inbox.Reconcile(t.Context())
-		done <- err
-	}()
-	await(t, recordingLimit, "the round looks again", func() bool {
-		s.clock().Advance(time.Second)
-		return len(done) > 0
-	})
-	require.NoError(t, <-done)
+	s.reconcile(0)
 	s.captured("TR_whose", video.Active)
 	s.stop(owner, rec.GetId())
 	s.until(owner, rec.GetId(), completed)
