@@ -20,6 +20,7 @@ func TestRecordingsLeftOver(t *testing.T) {
 		t.Run("an access that has expired", s.expiredAccess)
 		t.Run("a request of another room", s.requestElsewhere)
 		t.Run("a capture without a recording", s.orphans)
+		t.Run("known at the door", s.knownAtTheDoor)
 	})
 }
 
@@ -139,4 +140,17 @@ func (s *studio) elsewhere() string {
 	_, err = s.fake.Join(pass)
 	require.NoError(s.t, err)
 	return name
+}
+
+// knownAtTheDoor: a guest knows before they enter that a room is always recorded.
+func (s *studio) knownAtTheDoor(t *testing.T) {
+	s = s.in(t)
+	owner := s.as("known-at-the-door")
+	for policy, always := range map[anteroomv1.RecordingPolicy]bool{manual: false, compliance: true} {
+		room := s.room(owner, public, with(&anteroomv1.RoomSettings{RecordingPolicy: policy}))
+		got, err := s.guest().GetRoom(t.Context(), &anteroomv1.GetRoomRequest{Room: room.GetSlug()})
+		require.NoError(t, err)
+		require.Nil(t, got.GetRoom().GetSettings())
+		require.Equal(t, always, got.GetRoom().GetAlwaysRecorded())
+	}
 }

@@ -39,8 +39,8 @@ func TestLiveKitPassesTheSuite(t *testing.T) {
 		AddForeignRule: func(t *testing.T, pin string) string {
 			return livekittest.AddForeignRule(t, server.URL(), pin)
 		},
-		AddEgress:  func(t *testing.T, e video.Egress) { storeEgress(t, server.RedisAddr(), e) },
-		Join:       func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
+		AddEgress: func(t *testing.T, e video.Egress) { storeEgress(t, server.RedisAddr(), e) },
+		Join:      func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
 		Speak: func(t *testing.T, pass video.Pass) (string, func()) {
 			room := livekittest.JoinRoom(t, pass, &lksdk.RoomCallback{})
 			track := livekittest.PublishVoice(t, room)
