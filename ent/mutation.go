@@ -10448,6 +10448,7 @@ type RecordingMutation struct {
 	stop_time        *time.Time
 	start_time       *time.Time
 	end_time         *time.Time
+	captured_time    *time.Time
 	limit_near_time  *time.Time
 	duration_ms      *int64
 	addduration_ms   *int64
@@ -11328,6 +11329,55 @@ func (m *RecordingMutation) ResetEndTime() {
 	delete(m.clearedFields, recording.FieldEndTime)
 }
 
+// SetCapturedTime sets the "captured_time" field.
+func (m *RecordingMutation) SetCapturedTime(t time.Time) {
+	m.captured_time = &t
+}
+
+// CapturedTime returns the value of the "captured_time" field in the mutation.
+func (m *RecordingMutation) CapturedTime() (r time.Time, exists bool) {
+	v := m.captured_time
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCapturedTime returns the old "captured_time" field's value of the Recording entity.
+// If the Recording object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecordingMutation) OldCapturedTime(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCapturedTime is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCapturedTime requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCapturedTime: %w", err)
+	}
+	return oldValue.CapturedTime, nil
+}
+
+// ClearCapturedTime clears the value of the "captured_time" field.
+func (m *RecordingMutation) ClearCapturedTime() {
+	m.captured_time = nil
+	m.clearedFields[recording.FieldCapturedTime] = struct{}{}
+}
+
+// CapturedTimeCleared returns if the "captured_time" field was cleared in this mutation.
+func (m *RecordingMutation) CapturedTimeCleared() bool {
+	_, ok := m.clearedFields[recording.FieldCapturedTime]
+	return ok
+}
+
+// ResetCapturedTime resets all changes to the "captured_time" field.
+func (m *RecordingMutation) ResetCapturedTime() {
+	m.captured_time = nil
+	delete(m.clearedFields, recording.FieldCapturedTime)
+}
+
 // SetLimitNearTime sets the "limit_near_time" field.
 func (m *RecordingMutation) SetLimitNearTime(t time.Time) {
 	m.limit_near_time = &t
@@ -12119,7 +12169,7 @@ func (m *RecordingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RecordingMutation) Fields() []string {
-	fields := make([]string, 0, 27)
+	fields := make([]string, 0, 28)
 	if m.room != nil {
 		fields = append(fields, recording.FieldRoomID)
 	}
@@ -12170,6 +12220,9 @@ func (m *RecordingMutation) Fields() []string {
 	}
 	if m.end_time != nil {
 		fields = append(fields, recording.FieldEndTime)
+	}
+	if m.captured_time != nil {
+		fields = append(fields, recording.FieldCapturedTime)
 	}
 	if m.limit_near_time != nil {
 		fields = append(fields, recording.FieldLimitNearTime)
@@ -12243,6 +12296,8 @@ func (m *RecordingMutation) Field(name string) (ent.Value, bool) {
 		return m.StartTime()
 	case recording.FieldEndTime:
 		return m.EndTime()
+	case recording.FieldCapturedTime:
+		return m.CapturedTime()
 	case recording.FieldLimitNearTime:
 		return m.LimitNearTime()
 	case recording.FieldDurationMs:
@@ -12306,6 +12361,8 @@ func (m *RecordingMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldStartTime(ctx)
 	case recording.FieldEndTime:
 		return m.OldEndTime(ctx)
+	case recording.FieldCapturedTime:
+		return m.OldCapturedTime(ctx)
 	case recording.FieldLimitNearTime:
 		return m.OldLimitNearTime(ctx)
 	case recording.FieldDurationMs:
@@ -12454,6 +12511,13 @@ func (m *RecordingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEndTime(v)
 		return nil
+	case recording.FieldCapturedTime:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCapturedTime(v)
+		return nil
 	case recording.FieldLimitNearTime:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -12599,6 +12663,9 @@ func (m *RecordingMutation) ClearedFields() []string {
 	if m.FieldCleared(recording.FieldEndTime) {
 		fields = append(fields, recording.FieldEndTime)
 	}
+	if m.FieldCleared(recording.FieldCapturedTime) {
+		fields = append(fields, recording.FieldCapturedTime)
+	}
 	if m.FieldCleared(recording.FieldLimitNearTime) {
 		fields = append(fields, recording.FieldLimitNearTime)
 	}
@@ -12663,6 +12730,9 @@ func (m *RecordingMutation) ClearField(name string) error {
 		return nil
 	case recording.FieldEndTime:
 		m.ClearEndTime()
+		return nil
+	case recording.FieldCapturedTime:
+		m.ClearCapturedTime()
 		return nil
 	case recording.FieldLimitNearTime:
 		m.ClearLimitNearTime()
@@ -12743,6 +12813,9 @@ func (m *RecordingMutation) ResetField(name string) error {
 		return nil
 	case recording.FieldEndTime:
 		m.ResetEndTime()
+		return nil
+	case recording.FieldCapturedTime:
+		m.ResetCapturedTime()
 		return nil
 	case recording.FieldLimitNearTime:
 		m.ResetLimitNearTime()

@@ -56,6 +56,8 @@ type Recording struct {
 	StartTime *time.Time `json:"start_time,omitempty"`
 	// The latest stated. Nil exactly as long as the recording is being made, which the index recording_live relies on.
 	EndTime *time.Time `json:"end_time,omitempty"`
+	// Since when nothing more is captured for it, and only written. Nil until then, which the index recording_capturing relies on.
+	CapturedTime *time.Time `json:"captured_time,omitempty"`
 	// When it was told that it is nearly as long as it may be.
 	LimitNearTime *time.Time `json:"limit_near_time,omitempty"`
 	// Of the longest file.
@@ -174,7 +176,7 @@ func (*Recording) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case recording.FieldProvider, recording.FieldMode, recording.FieldIdentity, recording.FieldStatus, recording.FieldReason, recording.FieldCause, recording.FieldRequestID, recording.FieldTitle, recording.FieldStopCause:
 			values[i] = new(sql.NullString)
-		case recording.FieldStopTime, recording.FieldStartTime, recording.FieldEndTime, recording.FieldLimitNearTime, recording.FieldExpireTime, recording.FieldAvailableTime, recording.FieldNotifyTime, recording.FieldExpiredTime, recording.FieldDeleteTime, recording.FieldCreateTime, recording.FieldUpdateTime:
+		case recording.FieldStopTime, recording.FieldStartTime, recording.FieldEndTime, recording.FieldCapturedTime, recording.FieldLimitNearTime, recording.FieldExpireTime, recording.FieldAvailableTime, recording.FieldNotifyTime, recording.FieldExpiredTime, recording.FieldDeleteTime, recording.FieldCreateTime, recording.FieldUpdateTime:
 			values[i] = new(sql.NullTime)
 		case recording.FieldID, recording.FieldRoomID:
 			values[i] = new(uuid.UUID)
@@ -308,6 +310,13 @@ func (_m *Recording) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.EndTime = new(time.Time)
 				*_m.EndTime = value.Time
+			}
+		case recording.FieldCapturedTime:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field captured_time", values[i])
+			} else if value.Valid {
+				_m.CapturedTime = new(time.Time)
+				*_m.CapturedTime = value.Time
 			}
 		case recording.FieldLimitNearTime:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -507,6 +516,11 @@ func (_m *Recording) String() string {
 	builder.WriteString(", ")
 	if v := _m.EndTime; v != nil {
 		builder.WriteString("end_time=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.CapturedTime; v != nil {
+		builder.WriteString("captured_time=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

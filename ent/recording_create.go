@@ -213,6 +213,20 @@ func (_c *RecordingCreate) SetNillableEndTime(v *time.Time) *RecordingCreate {
 	return _c
 }
 
+// SetCapturedTime sets the "captured_time" field.
+func (_c *RecordingCreate) SetCapturedTime(v time.Time) *RecordingCreate {
+	_c.mutation.SetCapturedTime(v)
+	return _c
+}
+
+// SetNillableCapturedTime sets the "captured_time" field if the given value is not nil.
+func (_c *RecordingCreate) SetNillableCapturedTime(v *time.Time) *RecordingCreate {
+	if v != nil {
+		_c.SetCapturedTime(*v)
+	}
+	return _c
+}
+
 // SetLimitNearTime sets the "limit_near_time" field.
 func (_c *RecordingCreate) SetLimitNearTime(v time.Time) *RecordingCreate {
 	_c.mutation.SetLimitNearTime(v)
@@ -614,6 +628,10 @@ func (_c *RecordingCreate) createSpec() (*Recording, *sqlgraph.CreateSpec) {
 		_spec.SetField(recording.FieldEndTime, field.TypeTime, value)
 		_node.EndTime = &value
 	}
+	if value, ok := _c.mutation.CapturedTime(); ok {
+		_spec.SetField(recording.FieldCapturedTime, field.TypeTime, value)
+		_node.CapturedTime = &value
+	}
 	if value, ok := _c.mutation.LimitNearTime(); ok {
 		_spec.SetField(recording.FieldLimitNearTime, field.TypeTime, value)
 		_node.LimitNearTime = &value
@@ -915,6 +933,24 @@ func (u *RecordingUpsert) UpdateEndTime() *RecordingUpsert {
 // ClearEndTime clears the value of the "end_time" field.
 func (u *RecordingUpsert) ClearEndTime() *RecordingUpsert {
 	u.SetNull(recording.FieldEndTime)
+	return u
+}
+
+// SetCapturedTime sets the "captured_time" field.
+func (u *RecordingUpsert) SetCapturedTime(v time.Time) *RecordingUpsert {
+	u.Set(recording.FieldCapturedTime, v)
+	return u
+}
+
+// UpdateCapturedTime sets the "captured_time" field to the value that was provided on create.
+func (u *RecordingUpsert) UpdateCapturedTime() *RecordingUpsert {
+	u.SetExcluded(recording.FieldCapturedTime)
+	return u
+}
+
+// ClearCapturedTime clears the value of the "captured_time" field.
+func (u *RecordingUpsert) ClearCapturedTime() *RecordingUpsert {
+	u.SetNull(recording.FieldCapturedTime)
 	return u
 }
 
@@ -1285,6 +1321,27 @@ func (u *RecordingUpsertOne) UpdateEndTime() *RecordingUpsertOne {
 func (u *RecordingUpsertOne) ClearEndTime() *RecordingUpsertOne {
 	return u.Update(func(s *RecordingUpsert) {
 		s.ClearEndTime()
+	})
+}
+
+// SetCapturedTime sets the "captured_time" field.
+func (u *RecordingUpsertOne) SetCapturedTime(v time.Time) *RecordingUpsertOne {
+	return u.Update(func(s *RecordingUpsert) {
+		s.SetCapturedTime(v)
+	})
+}
+
+// UpdateCapturedTime sets the "captured_time" field to the value that was provided on create.
+func (u *RecordingUpsertOne) UpdateCapturedTime() *RecordingUpsertOne {
+	return u.Update(func(s *RecordingUpsert) {
+		s.UpdateCapturedTime()
+	})
+}
+
+// ClearCapturedTime clears the value of the "captured_time" field.
+func (u *RecordingUpsertOne) ClearCapturedTime() *RecordingUpsertOne {
+	return u.Update(func(s *RecordingUpsert) {
+		s.ClearCapturedTime()
 	})
 }
 
@@ -1848,6 +1905,27 @@ func (u *RecordingUpsertBulk) UpdateEndTime() *RecordingUpsertBulk {
 func (u *RecordingUpsertBulk) ClearEndTime() *RecordingUpsertBulk {
 	return u.Update(func(s *RecordingUpsert) {
 		s.ClearEndTime()
+	})
+}
+
+// SetCapturedTime sets the "captured_time" field.
+func (u *RecordingUpsertBulk) SetCapturedTime(v time.Time) *RecordingUpsertBulk {
+	return u.Update(func(s *RecordingUpsert) {
+		s.SetCapturedTime(v)
+	})
+}
+
+// UpdateCapturedTime sets the "captured_time" field to the value that was provided on create.
+func (u *RecordingUpsertBulk) UpdateCapturedTime() *RecordingUpsertBulk {
+	return u.Update(func(s *RecordingUpsert) {
+		s.UpdateCapturedTime()
+	})
+}
+
+// ClearCapturedTime clears the value of the "captured_time" field.
+func (u *RecordingUpsertBulk) ClearCapturedTime() *RecordingUpsertBulk {
+	return u.Update(func(s *RecordingUpsert) {
+		s.ClearCapturedTime()
 	})
 }
 

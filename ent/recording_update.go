@@ -164,6 +164,26 @@ func (_u *RecordingUpdate) ClearEndTime() *RecordingUpdate {
 	return _u
 }
 
+// SetCapturedTime sets the "captured_time" field.
+func (_u *RecordingUpdate) SetCapturedTime(v time.Time) *RecordingUpdate {
+	_u.mutation.SetCapturedTime(v)
+	return _u
+}
+
+// SetNillableCapturedTime sets the "captured_time" field if the given value is not nil.
+func (_u *RecordingUpdate) SetNillableCapturedTime(v *time.Time) *RecordingUpdate {
+	if v != nil {
+		_u.SetCapturedTime(*v)
+	}
+	return _u
+}
+
+// ClearCapturedTime clears the value of the "captured_time" field.
+func (_u *RecordingUpdate) ClearCapturedTime() *RecordingUpdate {
+	_u.mutation.ClearCapturedTime()
+	return _u
+}
+
 // SetLimitNearTime sets the "limit_near_time" field.
 func (_u *RecordingUpdate) SetLimitNearTime(v time.Time) *RecordingUpdate {
 	_u.mutation.SetLimitNearTime(v)
@@ -597,6 +617,12 @@ func (_u *RecordingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.EndTimeCleared() {
 		_spec.ClearField(recording.FieldEndTime, field.TypeTime)
 	}
+	if value, ok := _u.mutation.CapturedTime(); ok {
+		_spec.SetField(recording.FieldCapturedTime, field.TypeTime, value)
+	}
+	if _u.mutation.CapturedTimeCleared() {
+		_spec.ClearField(recording.FieldCapturedTime, field.TypeTime)
+	}
 	if value, ok := _u.mutation.LimitNearTime(); ok {
 		_spec.SetField(recording.FieldLimitNearTime, field.TypeTime, value)
 	}
@@ -980,6 +1006,26 @@ func (_u *RecordingUpdateOne) SetNillableEndTime(v *time.Time) *RecordingUpdateO
 // ClearEndTime clears the value of the "end_time" field.
 func (_u *RecordingUpdateOne) ClearEndTime() *RecordingUpdateOne {
 	_u.mutation.ClearEndTime()
+	return _u
+}
+
+// SetCapturedTime sets the "captured_time" field.
+func (_u *RecordingUpdateOne) SetCapturedTime(v time.Time) *RecordingUpdateOne {
+	_u.mutation.SetCapturedTime(v)
+	return _u
+}
+
+// SetNillableCapturedTime sets the "captured_time" field if the given value is not nil.
+func (_u *RecordingUpdateOne) SetNillableCapturedTime(v *time.Time) *RecordingUpdateOne {
+	if v != nil {
+		_u.SetCapturedTime(*v)
+	}
+	return _u
+}
+
+// ClearCapturedTime clears the value of the "captured_time" field.
+func (_u *RecordingUpdateOne) ClearCapturedTime() *RecordingUpdateOne {
+	_u.mutation.ClearCapturedTime()
 	return _u
 }
 
@@ -1445,6 +1491,12 @@ func (_u *RecordingUpdateOne) sqlSave(ctx context.Context) (_node *Recording, er
 	}
 	if _u.mutation.EndTimeCleared() {
 		_spec.ClearField(recording.FieldEndTime, field.TypeTime)
+	}
+	if value, ok := _u.mutation.CapturedTime(); ok {
+		_spec.SetField(recording.FieldCapturedTime, field.TypeTime, value)
+	}
+	if _u.mutation.CapturedTimeCleared() {
+		_spec.ClearField(recording.FieldCapturedTime, field.TypeTime)
 	}
 	if value, ok := _u.mutation.LimitNearTime(); ok {
 		_spec.SetField(recording.FieldLimitNearTime, field.TypeTime, value)

@@ -115,7 +115,7 @@ func init() {
 	recordingFields := schema.Recording{}.Fields()
 	_ = recordingFields
 	// recordingDescDurationMs is the schema descriptor for duration_ms field.
-	recordingDescDurationMs := recordingFields[19].Descriptor()
+	recordingDescDurationMs := recordingFields[20].Descriptor()
 	// recording.DefaultDurationMs holds the default value on creation for the duration_ms field.
 	recording.DefaultDurationMs = recordingDescDurationMs.Default.(int64)
 	// recordingDescID is the schema descriptor for id field.

@@ -81,7 +81,7 @@ func holdable(t *testing.T, databaseURL string) (hold func(), between string) {
 	socket := ".s.PGSQL.5432"
 	query := u.Query()
 	server := filepath.Join(query.Get("host"), socket)
-	folder, err := os.MkdirTemp("", "pg") // the path of a socket is short
+	folder, err := os.MkdirTemp("", "pg") //nolint:usetesting // the path of a socket is short
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	l, err := net.Listen("unix", filepath.Join(folder, socket))

@@ -107,7 +107,7 @@ func (s *studio) lacking(owner client) (*anteroomv1.Room, *anteroomv1.Recording)
 
 func (s *studio) put(key string) {
 	s.t.Helper()
-	require.NoError(s.t, s.app.store.Write(s.t.Context(), key, strings.NewReader("0123456789")))
+	require.NoError(s.t, s.app.store.Write(s.t.Context(), key, strings.NewReader("0123456789abcde")))
 }
 
 func TestReceiveStorage(t *testing.T) {
@@ -204,7 +204,7 @@ func (s *studio) notifiedIsCompleted(t *testing.T) {
 			status, text = s.notify(body, right...)
 			require.Equal(t, 200, status, text)
 		}
-		require.Equal(t, uint64(10), s.available(owner, rec.GetId()).GetFiles()[0].GetSize(), "as the store has it, whatever was said")
+		require.Equal(t, uint64(15), s.available(owner, rec.GetId()).GetFiles()[0].GetSize(), "as the store has it, whatever was said")
 		status, text = s.notify(body, right...)
 		require.Equal(t, 200, status, text)
 		accesses, err := owner.recordings.ListRecordingAccesses(t.Context(), &anteroomv1.ListRecordingAccessesRequest{Recording: rec.GetId()})

@@ -248,6 +248,11 @@ func (s *studio) whoDeclines(t *testing.T) {
 func (s *studio) track(owner, whose client, room *anteroomv1.Room, kind, sid string) {
 	s.t.Helper()
 	live := owner.only(s.t, room.GetId())
+	if kind == "track_published" {
+		s.fake.PublishUnheard(room.GetId(), whose.id(s.t), video.Track{SID: sid, Source: video.Microphone})
+	} else {
+		s.fake.UnpublishUnheard(room.GetId(), whose.id(s.t), sid)
+	}
 	for _, p := range owner.people(s.t, live.GetId()) {
 		if p.GetIdentity() == whose.id(s.t) && p.GetLeaveTime() == nil {
 			s.send(s.fake.Webhook(video.Event{

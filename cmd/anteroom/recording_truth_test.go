@@ -227,7 +227,7 @@ func (s *studio) asOf(body []byte, e video.Egress) []byte {
 				change(one)
 			}
 		case map[string]any:
-			for name, to := range map[string]string{"egressId": e.ID, "roomId": e.RoomSID, "roomName": e.RoomName, "filename": path, "filepath": path} {
+			for name, to := range map[string]string{"egressId": e.ID, "roomId": e.RoomSID, "roomName": e.RoomName, "filename": path, "filepath": path, "size": "6"} {
 				if _, ok := v[name]; ok {
 					v[name] = to
 				}

@@ -129,7 +129,7 @@ func (a *app) wire(providers video.Providers) error {
 	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Holder, c.Recording)
 	inbox := webhook.New(d, c.Clock, c.Log, providers, a.jobs, meetings.Apply, a.record.Apply, telephone.Apply)
 	inbox.KeepBodies(c.KeepBodies)
-	inbox.OnCaptures(a.record.Review)
+	inbox.OnLook(a.record.Review)
 	a.sip, a.inbox, a.vitals = telephone, inbox, video.NewVitals(providers)
 	authenticator, signIn, err := c.authenticator(users)
 	if err != nil {

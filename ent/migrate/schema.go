@@ -440,6 +440,7 @@ var (
 		{Name: "stop_time", Type: field.TypeTime, Nullable: true},
 		{Name: "start_time", Type: field.TypeTime, Nullable: true},
 		{Name: "end_time", Type: field.TypeTime, Nullable: true},
+		{Name: "captured_time", Type: field.TypeTime, Nullable: true},
 		{Name: "limit_near_time", Type: field.TypeTime, Nullable: true},
 		{Name: "duration_ms", Type: field.TypeInt64, Default: 0},
 		{Name: "expire_time", Type: field.TypeTime, Nullable: true},
@@ -461,22 +462,30 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "recordings_meetings_recordings",
-				Columns:    []*schema.Column{RecordingsColumns[26]},
+				Columns:    []*schema.Column{RecordingsColumns[27]},
 				RefColumns: []*schema.Column{MeetingsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "recordings_rooms_recordings",
-				Columns:    []*schema.Column{RecordingsColumns[27]},
+				Columns:    []*schema.Column{RecordingsColumns[28]},
 				RefColumns: []*schema.Column{RoomsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 		},
 		Indexes: []*schema.Index{
 			{
-				Name:    "recording_live",
+				Name:    "recording_capturing",
 				Unique:  true,
-				Columns: []*schema.Column{RecordingsColumns[27], RecordingsColumns[2], RecordingsColumns[3]},
+				Columns: []*schema.Column{RecordingsColumns[28], RecordingsColumns[2], RecordingsColumns[3]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "captured_time IS NULL",
+				},
+			},
+			{
+				Name:    "recording_live",
+				Unique:  false,
+				Columns: []*schema.Column{RecordingsColumns[28]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "end_time IS NULL",
 				},
@@ -489,12 +498,12 @@ var (
 			{
 				Name:    "recording_room_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[27], RecordingsColumns[0]},
+				Columns: []*schema.Column{RecordingsColumns[28], RecordingsColumns[0]},
 			},
 			{
 				Name:    "recording_meeting_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[26]},
+				Columns: []*schema.Column{RecordingsColumns[27]},
 			},
 			{
 				Name:    "recording_start_time",
@@ -504,7 +513,7 @@ var (
 			{
 				Name:    "recording_expire_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[18]},
+				Columns: []*schema.Column{RecordingsColumns[19]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "expire_time IS NOT NULL",
 				},
@@ -512,7 +521,7 @@ var (
 			{
 				Name:    "recording_delete_time",
 				Unique:  false,
-				Columns: []*schema.Column{RecordingsColumns[22]},
+				Columns: []*schema.Column{RecordingsColumns[23]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "delete_time IS NOT NULL",
 				},

@@ -49,6 +49,8 @@ const (
 	FieldStartTime = "start_time"
 	// FieldEndTime holds the string denoting the end_time field in the database.
 	FieldEndTime = "end_time"
+	// FieldCapturedTime holds the string denoting the captured_time field in the database.
+	FieldCapturedTime = "captured_time"
 	// FieldLimitNearTime holds the string denoting the limit_near_time field in the database.
 	FieldLimitNearTime = "limit_near_time"
 	// FieldDurationMs holds the string denoting the duration_ms field in the database.
@@ -147,6 +149,7 @@ var Columns = []string{
 	FieldStopTime,
 	FieldStartTime,
 	FieldEndTime,
+	FieldCapturedTime,
 	FieldLimitNearTime,
 	FieldDurationMs,
 	FieldExpireTime,
@@ -395,6 +398,11 @@ func ByStartTime(opts ...sql.OrderTermOption) OrderOption {
 // ByEndTime orders the results by the end_time field.
 func ByEndTime(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEndTime, opts...).ToFunc()
+}
+
+// ByCapturedTime orders the results by the captured_time field.
+func ByCapturedTime(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCapturedTime, opts...).ToFunc()
 }
 
 // ByLimitNearTime orders the results by the limit_near_time field.

@@ -116,6 +116,11 @@ func EndTime(v time.Time) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldEndTime, v))
 }
 
+// CapturedTime applies equality check predicate on the "captured_time" field. It's identical to CapturedTimeEQ.
+func CapturedTime(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldEQ(FieldCapturedTime, v))
+}
+
 // LimitNearTime applies equality check predicate on the "limit_near_time" field. It's identical to LimitNearTimeEQ.
 func LimitNearTime(v time.Time) predicate.Recording {
 	return predicate.Recording(sql.FieldEQ(FieldLimitNearTime, v))
@@ -869,6 +874,56 @@ func EndTimeIsNil() predicate.Recording {
 // EndTimeNotNil applies the NotNil predicate on the "end_time" field.
 func EndTimeNotNil() predicate.Recording {
 	return predicate.Recording(sql.FieldNotNull(FieldEndTime))
+}
+
+// CapturedTimeEQ applies the EQ predicate on the "captured_time" field.
+func CapturedTimeEQ(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldEQ(FieldCapturedTime, v))
+}
+
+// CapturedTimeNEQ applies the NEQ predicate on the "captured_time" field.
+func CapturedTimeNEQ(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldNEQ(FieldCapturedTime, v))
+}
+
+// CapturedTimeIn applies the In predicate on the "captured_time" field.
+func CapturedTimeIn(vs ...time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldIn(FieldCapturedTime, vs...))
+}
+
+// CapturedTimeNotIn applies the NotIn predicate on the "captured_time" field.
+func CapturedTimeNotIn(vs ...time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldNotIn(FieldCapturedTime, vs...))
+}
+
+// CapturedTimeGT applies the GT predicate on the "captured_time" field.
+func CapturedTimeGT(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldGT(FieldCapturedTime, v))
+}
+
+// CapturedTimeGTE applies the GTE predicate on the "captured_time" field.
+func CapturedTimeGTE(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldGTE(FieldCapturedTime, v))
+}
+
+// CapturedTimeLT applies the LT predicate on the "captured_time" field.
+func CapturedTimeLT(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldLT(FieldCapturedTime, v))
+}
+
+// CapturedTimeLTE applies the LTE predicate on the "captured_time" field.
+func CapturedTimeLTE(v time.Time) predicate.Recording {
+	return predicate.Recording(sql.FieldLTE(FieldCapturedTime, v))
+}
+
+// CapturedTimeIsNil applies the IsNil predicate on the "captured_time" field.
+func CapturedTimeIsNil() predicate.Recording {
+	return predicate.Recording(sql.FieldIsNull(FieldCapturedTime))
+}
+
+// CapturedTimeNotNil applies the NotNil predicate on the "captured_time" field.
+func CapturedTimeNotNil() predicate.Recording {
+	return predicate.Recording(sql.FieldNotNull(FieldCapturedTime))
 }
 
 // LimitNearTimeEQ applies the EQ predicate on the "limit_near_time" field.

@@ -44,6 +44,7 @@ func (Recording) Fields() []ent.Field {
 		field.Time("stop_time").Optional().Nillable().Comment("When it was asked to stop."),
 		field.Time("start_time").Optional().Nillable().Comment("The earliest stated."),
 		field.Time("end_time").Optional().Nillable().Comment("The latest stated. Nil exactly as long as the recording is being made, which the index recording_live relies on."),
+		field.Time("captured_time").Optional().Nillable().Comment("Since when nothing more is captured for it, and only written. Nil until then, which the index recording_capturing relies on."),
 		field.Time("limit_near_time").Optional().Nillable().Comment("When it was told that it is nearly as long as it may be."),
 		field.Int64("duration_ms").Default(0).Comment("Of the longest file."),
 		field.Time("expire_time").Optional().Nillable().Comment("Until when it is kept."),
@@ -71,9 +72,9 @@ func (Recording) Edges() []ent.Edge {
 
 // Indexes of a recording.
 func (Recording) Indexes() []ent.Index {
-	live := entsql.IndexWhere("end_time IS NULL")
 	return []ent.Index{
-		index.Fields("room_id", "mode", "identity").Unique().StorageKey("recording_live").Annotations(live),
+		index.Fields("room_id", "mode", "identity").Unique().StorageKey("recording_capturing").Annotations(entsql.IndexWhere("captured_time IS NULL")),
+		index.Fields("room_id").StorageKey("recording_live").Annotations(entsql.IndexWhere("end_time IS NULL")),
 		index.Fields("starter_id", "request_id").Unique(),
 		index.Fields("room_id", "id"),
 		index.Fields("meeting_id"),

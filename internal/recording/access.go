@@ -60,6 +60,9 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 		if _, err := r.allowed(ctx, tx.Client, id, manages(g.Role)); err != nil {
 			return err
 		}
+		if err := dropExpired(ctx, tx, id, r.now()); err != nil {
+			return err
+		}
 		row, err := g.row(ctx, tx.Client, id, r.now())
 		if err != nil {
 			return err

@@ -187,17 +187,17 @@ func (r *Recordings) begin(ctx context.Context, tx *db.Tx, room *ent.Room, runni
 // tryAgain is when what is recorded by itself is begun anew, the zero time when
 // it has not been yet.
 func (r *Recordings) tryAgain(ctx context.Context, c *ent.Client, meetingID uuid.UUID, mode entrecording.Mode, identity string) (time.Time, error) {
-	ended, err := c.Recording.Query().Where(entrecording.MeetingID(meetingID), entrecording.ModeEQ(mode), entrecording.Identity(identity),
-		entrecording.CauseNEQ(entrecording.CausePerson), entrecording.EndTimeNotNil()).
+	done, err := c.Recording.Query().Where(entrecording.MeetingID(meetingID), entrecording.ModeEQ(mode), entrecording.Identity(identity),
+		entrecording.CauseNEQ(entrecording.CausePerson), entrecording.Not(isCapturing)).
 		Order(entrecording.ByID(sql.OrderDesc())).Limit(pauseSpells).All(ctx)
-	if err != nil || len(ended) == 0 {
+	if err != nil || len(done) == 0 {
 		return time.Time{}, err
 	}
 	var spells []spell
-	for _, rec := range ended {
-		spells = append(spells, spell{rec.EndTime.Sub(rec.CreateTime), saved(rec.Status)})
+	for _, rec := range done {
+		spells = append(spells, spell{rec.CapturedTime.Sub(rec.CreateTime), live(rec.Status) || saved(rec.Status)})
 	}
-	return ended[0].EndTime.Add(pause(spells)), nil
+	return done[0].CapturedTime.Add(pause(spells)), nil
 }
 
 // complyArgs asks for a room to be recorded as its settings want it.
@@ -208,16 +208,24 @@ type complyArgs struct {
 // Kind is permanent: jobs outlive programs.
 func (complyArgs) Kind() string { return "recording.comply" }
 
-// complyLater has a room looked at when it is time to begin anew what has ended.
-func (r *Recordings) complyLater(ctx context.Context, tx *db.Tx, ended *ent.Recording) error {
-	if ended.MeetingID == nil {
+// complyLater has a room looked at when it is time to begin anew what was captured
+// until now; at once for a meeting that has had to wait for it.
+func (r *Recordings) complyLater(ctx context.Context, tx *db.Tx, done *ent.Recording) error {
+	if done.MeetingID == nil {
 		return nil
 	}
-	at, err := r.tryAgain(ctx, tx.Client, *ended.MeetingID, ended.Mode, ended.Identity)
+	running, err := runningIn(ctx, tx.Client, done.RoomID)
+	switch {
+	case err != nil && !errors.Is(err, ErrNoMeeting):
+		return err
+	case err == nil && running.ID != *done.MeetingID:
+		return r.jobs.Enqueue(ctx, tx, complyArgs{done.RoomID})
+	}
+	at, err := r.tryAgain(ctx, tx.Client, *done.MeetingID, done.Mode, done.Identity)
 	if err != nil {
 		return err
 	}
-	return r.jobs.Enqueue(ctx, tx, complyArgs{ended.RoomID}, job.At(at))
+	return r.jobs.Enqueue(ctx, tx, complyArgs{done.RoomID}, job.At(at))
 }
 
 func (r *Recordings) complyJob(ctx context.Context, args complyArgs, _ job.Attempt) error {

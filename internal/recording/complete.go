@@ -24,6 +24,17 @@ import (
 // for hours, since an upload may have to be taken up again.
 const completeTries = 500
 
+// sizeTries is how often a file is looked for before it is believed to be whole that
+// has another size than the recorder said: for about five minutes.
+const sizeTries = 10
+
+var (
+	// errEmpty says that there is something in the store, and no file.
+	errEmpty = errors.New("the file in the store is empty")
+	// errOtherSize says that a file is there and may not be whole yet.
+	errOtherSize = errors.New("the file in the store has another size than the recorder said")
+)
+
 // completeArgs asks for the files of a recording that ended well to be looked for, and
 // for the recording to be handed out.
 type completeArgs struct {
@@ -44,7 +55,7 @@ func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt
 		return err
 	}
 	failpoint.Here("recording ended, files not looked for")
-	seen, missing := r.lookForAll(ctx, rec)
+	seen, missing := r.lookForAll(ctx, rec, attempt.Number >= sizeTries || attempt.Last())
 	switch {
 	case seen == len(rec.Edges.Files) && seen > 0:
 		return r.handOut(ctx, rec)
@@ -93,9 +104,10 @@ func (r *Recordings) completeLeft(ctx context.Context) error {
 
 // lookForAll looks for those files of a recording that nobody has seen yet, also
 // of one that is available: files may come late. It gives how many are there.
-func (r *Recordings) lookForAll(ctx context.Context, rec *ent.Recording) (seen int, missing error) {
+// anySize takes those for whole, too, that have another size than was told.
+func (r *Recordings) lookForAll(ctx context.Context, rec *ent.Recording, anySize bool) (seen int, missing error) {
 	for _, f := range rec.Edges.Files {
-		if err := r.look(ctx, f); err != nil {
+		if err := r.look(ctx, f, anySize); err != nil {
 			missing = errors.Join(missing, err)
 		} else {
 			seen++
@@ -105,7 +117,7 @@ func (r *Recordings) lookForAll(ctx context.Context, rec *ent.Recording) (seen i
 }
 
 // look sees to it that a file is in the store, and notes what it is.
-func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile) error {
+func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile, anySize bool) error {
 	if f.SeenTime != nil {
 		return nil
 	}
@@ -113,6 +125,15 @@ func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile) error {
 	failpoint.Here("file found, not noted")
 	if err != nil {
 		return fmt.Errorf("look for a file: %w", err)
+	}
+	switch other := f.Size > 0 && found.Size != f.Size; {
+	case found.Size == 0:
+		return errEmpty
+	case other && !anySize:
+		return errOtherSize
+	case other:
+		r.log.WarnContext(ctx, errOtherSize.Error(), slog.String("recording_id", f.RecordingID.String()),
+			slog.Int64("told", f.Size), slog.Int64("found", found.Size))
 	}
 	return r.db.RecordingFile.UpdateOneID(f.ID).SetSize(found.Size).SetContentType(found.ContentType).SetSeenTime(r.now()).Exec(ctx)
 }
@@ -154,6 +175,9 @@ func (r *Recordings) grantAll(ctx context.Context, tx *db.Tx, room *ent.Room, re
 		return err
 	}
 	grants := grantsOf(room.Settings, rec, held, r.now())
+	if err := dropExpired(ctx, tx, rec.ID, r.now()); err != nil {
+		return err
+	}
 	if err := dropLesser(ctx, tx, rec.ID, grants); err != nil {
 		return err
 	}
@@ -162,6 +186,12 @@ func (r *Recordings) grantAll(ctx context.Context, tx *db.Tx, room *ent.Room, re
 		rows[n] = []any{uuid.Must(uuid.NewV7()), rec.ID, g.userID, g.email, g.everyone, g.role, r.now(), g.until}
 	}
 	_, err = tx.InsertRows(ctx, accessRows, rows)
+	return err
+}
+
+// dropExpired makes room for new accesses among those that have ended by themselves.
+func dropExpired(ctx context.Context, tx *db.Tx, id uuid.UUID, now time.Time) error {
+	_, err := tx.RecordingAccess.Delete().Where(recordingaccess.RecordingID(id), recordingaccess.ExpireTimeLTE(now)).Exec(ctx)
 	return err
 }
 

@@ -26,6 +26,11 @@ import (
 // index.
 var isLive = entrecording.EndTimeIsNil()
 
+// isCapturing are those of them that keep another one of the same from being made,
+// which is what the unique index says: of the others files are still written, and
+// that is all.
+var isCapturing = entrecording.CapturedTimeIsNil()
+
 // toStop are the recordings of a room that somebody wants to stop: one, or all
 // that run.
 func toStop(roomID, one uuid.UUID) []predicate.Recording {
@@ -41,7 +46,7 @@ func toStop(roomID, one uuid.UUID) []predicate.Recording {
 func held(room *ent.Room, meetingID uuid.UUID, cause entrecording.Cause) []predicate.Recording {
 	mode := entrecording.ModeEQ(modeOf(room.Settings))
 	if cause == entrecording.CauseCompliance {
-		return []predicate.Recording{entrecording.RoomID(room.ID), mode, isLive}
+		return []predicate.Recording{entrecording.RoomID(room.ID), mode, isCapturing}
 	}
 	return []predicate.Recording{entrecording.MeetingID(meetingID), mode, stands}
 }

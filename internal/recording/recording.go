@@ -31,6 +31,8 @@ var (
 	ErrOff = fault.New(fault.Precondition, "recording_off", "recording is off in this room")
 	// ErrRunning says that the same is being recorded already, or still.
 	ErrRunning = fault.New(fault.Precondition, "recording_running", "this is being recorded: stop that recording first")
+	// ErrRequestUsed says that the caller has recorded another room by this request.
+	ErrRequestUsed = fault.New(fault.Exists, "request_id_used", "this request_id was used for another room: take a new one")
 	// ErrNoStore says that there is nowhere to keep what is recorded.
 	ErrNoStore = fault.New(fault.Precondition, "recording_unavailable", "recordings are not set up here: there is nowhere to keep them")
 	// ErrRequired says that the room's policy does not let anybody stop it.

@@ -2,19 +2,48 @@ package recording
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
+	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// Review takes in which captures a provider has at work. Those that are being made
-// are looked after by settling; of one that was given up and lives on nobody else
-// would hear, and it is stopped.
-func (r *Recordings) Review(ctx context.Context, name video.Name, atWork []video.Egress) error {
+// young is how long something may have happened before a provider was asked and not
+// be in its answer yet: its lists lag behind its events, and its clock may differ.
+const young = 2 * time.Second
+
+// Review takes in what a provider held when it was asked: which captures it has at
+// work, and which tracks people have.
+func (r *Recordings) Review(ctx context.Context, name video.Name, look video.Look) error {
+	var failure error
+	if look.EgressErr == nil && len(look.Egresses) > 0 {
+		err := errors.Join(r.reviewCaptures(ctx, name, look.Egresses), r.stopOrphans(ctx, name, look.Egresses))
+		if err != nil {
+			failure = fmt.Errorf("review what is captured: %w", err)
+		}
+	}
+	if err := r.reviewTracks(ctx, name, look.Rooms); err != nil {
+		failure = errors.Join(failure, fmt.Errorf("review which tracks there are: %w", err))
+	}
+	return failure
+}
+
+// reviewCaptures takes in which captures a provider has at work. Those that are being
+// made are looked after by settling; of one that was given up and lives on nobody
+// else would hear, and it is stopped.
+func (r *Recordings) reviewCaptures(ctx context.Context, name video.Name, atWork []video.Egress) error {
 	var egresses []string
 	var recordings []uuid.UUID
 	for _, e := range atWork {
@@ -35,6 +64,111 @@ func (r *Recordings) Review(ctx context.Context, name video.Name, atWork []video
 		events := reconciled(name, room, atWork, r.now())
 		err := r.inRoom(ctx, room, func(tx *db.Tx, _ *ent.Room) error { return r.applyEgresses(ctx, tx, events) })
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopOrphans stops captures of ours whose recordings are gone: each has its row
+// before anybody asks for it, so nobody will ever hear of them.
+func (r *Recordings) stopOrphans(ctx context.Context, name video.Name, atWork []video.Egress) error {
+	named := map[uuid.UUID]video.Egress{}
+	for _, e := range atWork {
+		if id, err := storage.RecordingID(e.Path); err == nil {
+			named[id] = e
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	there, err := r.db.Recording.Query().Where(entrecording.IDIn(db.Padded(slices.Collect(maps.Keys(named)))...)).IDs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range there {
+		delete(named, id)
+	}
+	var failure error
+	for id, e := range named {
+		failure = errors.Join(failure, r.stopOrphan(ctx, name, id, e))
+	}
+	return failure
+}
+
+// stopOrphan stops a capture if it is ours beyond doubt. What others capture is left
+// alone.
+func (r *Recordings) stopOrphan(ctx context.Context, name video.Name, id uuid.UUID, e video.Egress) error {
+	roomID, err := uuid.Parse(e.RoomName)
+	if err != nil || roomID.String() != e.RoomName {
+		return nil //nolint:nilerr // it is not in a room of ours
+	}
+	room, err := r.db.Room.Query().Where(entroom.ID(roomID), entroom.ProviderEQ(entroom.Provider(name))).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !r.wouldBe(room, id, e.Path) {
+		return nil
+	}
+	recorder, err := r.providers.Recorder(name)
+	if err != nil {
+		return err
+	}
+	r.log.WarnContext(ctx, "a capture whose recording is gone is stopped", slog.String("recording_id", id.String()),
+		slog.String("room_id", room.ID.String()), slog.String("egress_id", e.ID))
+	if err := recorder.StopCapture(ctx, e.ID); !errors.Is(err, video.ErrTooEarly) { // the next round comes
+		return err
+	}
+	return nil
+}
+
+// wouldBe says whether a file is where a recording of a room is put, and was named by
+// us: our ids are of version 7.
+func (r *Recordings) wouldBe(room *ent.Room, id uuid.UUID, key string) bool {
+	ours := audio.key(r.config, room, id, subject{}, r.now())
+	return id.Version() == 7 && path.Dir(key) == path.Dir(ours)
+}
+
+// reviewTracks begins to capture the tracks of which nobody told, where tracks are
+// recorded, and stops what is captured of those whose end nobody told.
+func (r *Recordings) reviewTracks(ctx context.Context, name video.Name, seen []video.RoomLook) error {
+	recorded, err := r.db.Recording.Query().Where(ofTracks(name)).WithMeeting().WithCaptures(byAge).All(ctx)
+	if err != nil || len(recorded) == 0 {
+		return err
+	}
+	bySID := map[string]video.RoomLook{}
+	for _, l := range seen {
+		if l.Err == nil {
+			bySID[l.Room.SID] = l
+		}
+	}
+	var failure error
+	for _, rec := range recorded {
+		l, ok := bySID[rec.Edges.Meeting.ProviderSid]
+		if !ok {
+			continue
+		}
+		unheard, gone := strays(rec.Edges.Captures, l)
+		if len(unheard)+len(gone) == 0 {
+			continue
+		}
+		err := r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, room *ent.Room) error { return r.mendTracks(ctx, tx, room, name, unheard, gone) })
+		failure = errors.Join(failure, err)
+	}
+	return failure
+}
+
+func (r *Recordings) mendTracks(ctx context.Context, tx *db.Tx, room *ent.Room, name video.Name, unheard []published, gone []string) error {
+	for _, p := range unheard {
+		if err := r.trackBegan(ctx, tx, room, name, p); err != nil {
+			return err
+		}
+	}
+	for _, sid := range gone {
+		if err := r.trackGone(ctx, tx, room, sid); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ type NewRecording struct {
 // settling finds out.
 func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) (*Recording, error) {
 	starter := auth.From(ctx).UserID
-	if earlier, err := requested(ctx, r.db.Client, starter, n.RequestID); err != nil || earlier != uuid.Nil {
+	if earlier, err := requested(ctx, r.db.Client, starter, room.ID, n.RequestID); err != nil || earlier != uuid.Nil {
 		return r.afterStart(ctx, earlier, err)
 	}
 	if room.Settings.RecordingPolicy == PolicyOff {
@@ -53,7 +53,7 @@ func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) 
 		return err
 	})
 	if errors.Is(err, ErrRunning) { // perhaps by this very request, sent twice
-		if earlier, findErr := requested(ctx, r.db.Client, starter, n.RequestID); findErr != nil || earlier != uuid.Nil {
+		if earlier, findErr := requested(ctx, r.db.Client, starter, room.ID, n.RequestID); findErr != nil || earlier != uuid.Nil {
 			return r.afterStart(ctx, earlier, findErr)
 		}
 	}
@@ -136,16 +136,22 @@ func (r *Recordings) answered(ctx context.Context, name video.Name, health video
 	return nil
 }
 
-// requested finds the recording that an earlier request with this id started.
-func requested(ctx context.Context, c *ent.Client, starter uuid.UUID, requestID string) (uuid.UUID, error) {
+// requested finds the recording of a room that an earlier request with this id
+// started, or says ErrRequestUsed when it is of another room.
+func requested(ctx context.Context, c *ent.Client, starter, roomID uuid.UUID, requestID string) (uuid.UUID, error) {
 	if requestID == "" {
 		return uuid.Nil, nil
 	}
-	id, err := c.Recording.Query().Where(entrecording.StarterID(starter), entrecording.RequestID(requestID)).OnlyID(ctx)
-	if ent.IsNotFound(err) {
+	rec, err := c.Recording.Query().Where(entrecording.StarterID(starter), entrecording.RequestID(requestID)).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
 		return uuid.Nil, nil
+	case err != nil:
+		return uuid.Nil, err
+	case rec.RoomID != roomID:
+		return uuid.Nil, ErrRequestUsed
 	}
-	return id, err
+	return rec.ID, nil
 }
 
 // plan is a recording that is about to be made.
@@ -221,7 +227,7 @@ func (r *Recordings) insertCapture(ctx context.Context, tx *db.Tx, room *ent.Roo
 
 // alreadyRunning says which recording is in the way.
 func alreadyRunning(ctx context.Context, c *ent.Client, roomID uuid.UUID, m entrecording.Mode, identity string) error {
-	id, err := c.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.ModeEQ(m), entrecording.Identity(identity), isLive).OnlyID(ctx)
+	id, err := c.Recording.Query().Where(entrecording.RoomID(roomID), entrecording.ModeEQ(m), entrecording.Identity(identity), isCapturing).OnlyID(ctx)
 	if ent.IsNotFound(err) { // the request id is taken, by a recording that has ended
 		return ErrRunning
 	}

@@ -147,6 +147,35 @@ func reasonOf(text string) string {
 	return reasonRecorder
 }
 
+// strays compares what is captured of tracks with what a look lists: the tracks of
+// which nobody told, and those that are captured and gone. Of who is not listed nothing
+// is concluded, and nothing of what has changed too shortly before.
+func strays(captures []*ent.Capture, l video.RoomLook) (unheard []published, gone []string) {
+	settled := l.AskTime.Add(-young)
+	listed, there := map[string]bool{}, map[string]bool{}
+	for _, p := range l.Participants {
+		if !p.Active {
+			continue
+		}
+		there[p.Identity] = true
+		for _, t := range p.Tracks {
+			listed[t.SID] = true
+			captured := slices.ContainsFunc(captures, func(c *ent.Capture) bool {
+				return c.TrackSid == t.SID && (c.StopTime == nil || !c.StopTime.Before(settled))
+			})
+			if hasSound(t) && !captured {
+				unheard = append(unheard, published{p.SID, t.SID})
+			}
+		}
+	}
+	for _, c := range captures {
+		if c.StopTime == nil && c.CreateTime.Before(settled) && !factsOf(c).ended() && there[c.Identity] && !listed[c.TrackSid] {
+			gone = append(gone, c.TrackSid)
+		}
+	}
+	return unheard, gone
+}
+
 // wish is what is wanted of a recording besides what its captures say.
 type wish struct {
 	stop   entrecording.StopCause // "" while it is to go on
@@ -164,12 +193,17 @@ func add(w wish, captures []captureFacts) entrecording.Status {
 	return outcome(w, captures)
 }
 
+// capturing says whether anything is captured for a recording, or may be yet. What
+// comes after that is written, and keeps no other recording from being made.
+func capturing(w wish, captures []captureFacts) bool {
+	return w.open() || slices.ContainsFunc(captures, func(f captureFacts) bool { return ranks[f.status] < ranks[capture.StatusEnding] })
+}
+
 // underWay is the status of a recording that is being made.
 func underWay(w wish, captures []captureFacts) entrecording.Status {
 	begun := slices.ContainsFunc(captures, func(f captureFacts) bool { return f.began })
-	writes := slices.ContainsFunc(captures, func(f captureFacts) bool { return ranks[f.status] < ranks[capture.StatusEnding] })
 	switch {
-	case w.stop != "", !w.tracks && !writes:
+	case w.stop != "", !capturing(w, captures):
 		return entrecording.StatusStopping
 	case begun:
 		return entrecording.StatusActive

@@ -147,6 +147,8 @@ func TestAddIsTotal(t *testing.T) {
 					statuses[got] = true
 					statuses[add(w, []captureFacts{{status: a, began: true}, {status: b}})] = true
 					require.NoError(t, entrecording.StatusValidator(got))
+					require.Equal(t, w.open() || ranks[a] < ranks[capture.StatusEnding] || ranks[b] < ranks[capture.StatusEnding], capturing(w, both), "%v %s %s", w, a, b)
+					require.True(t, live(got) || !capturing(w, both), "%v %s %s", w, a, b)
 					require.Equal(t, !w.open() && both[0].ended() && both[1].ended(), !live(got), "%v %s %s", w, a, b)
 					require.Equal(t, !live(got) && (both[0].well() || both[1].well()), saved(got), "%v %s %s", w, a, b)
 				}
@@ -187,6 +189,7 @@ func TestAnyOrderAnyRepetition(t *testing.T) {
 				next := f.merge(e)
 				require.GreaterOrEqual(t, ranks[next.status], ranks[f.status])
 				require.False(t, f.began && !next.began)
+				require.False(t, !capturing(wish{}, []captureFacts{f}) && capturing(wish{}, []captureFacts{next}), "it is not taken up again")
 				require.False(t, saved(add(wish{}, []captureFacts{f})) && !saved(add(wish{}, []captureFacts{next})), "a saved recording stays saved")
 				f = next
 			}

@@ -17,23 +17,37 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// tracksOf are the recordings of a room to which each track belongs.
+// takesTracks are the recordings to which each track belongs that comes.
+var takesTracks = entrecording.And(isLive, entrecording.StopTimeIsNil(), entrecording.ModeEQ(entrecording.ModeTracks))
+
+// tracksOf are those of a room.
 func tracksOf(roomID uuid.UUID) []predicate.Recording {
-	return []predicate.Recording{
-		entrecording.RoomID(roomID), isLive, entrecording.StopTimeIsNil(), entrecording.ModeEQ(entrecording.ModeTracks),
-	}
+	return []predicate.Recording{entrecording.RoomID(roomID), takesTracks}
 }
+
+// ofTracks are those of a provider.
+func ofTracks(name video.Name) predicate.Recording {
+	return entrecording.And(takesTracks, entrecording.ProviderEQ(entrecording.Provider(name)))
+}
+
+// published is a track that somebody has.
+type published struct{ participantSID, trackSID string }
 
 // trackPublished has a track captured where tracks are recorded.
 func (r *Recordings) trackPublished(ctx context.Context, tx *db.Tx, room *ent.Room, e video.Event) error {
 	if !audible(e) {
 		return nil
 	}
+	return r.trackBegan(ctx, tx, room, e.Provider, published{e.Participant.SID, e.Track.SID})
+}
+
+func (r *Recordings) trackBegan(ctx context.Context, tx *db.Tx, room *ent.Room, name video.Name, p published) error {
 	ids, err := tx.Recording.Query().Where(tracksOf(room.ID)...).IDs(ctx)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	who, err := tx.Participation.Query().Where(participation.ProviderSid(e.Participant.SID), participation.ProviderEQ(participation.Provider(e.Provider))).Only(ctx)
+	who, err := tx.Participation.Query().Where(participation.ProviderSid(p.participantSID), participation.ProviderEQ(participation.Provider(name)),
+		participation.LeaveTimeIsNil()).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil
 	}
@@ -41,7 +55,7 @@ func (r *Recordings) trackPublished(ctx context.Context, tx *db.Tx, room *ent.Ro
 		return err
 	}
 	for _, id := range ids {
-		if err := r.captureTrack(ctx, tx, room, id, who, e.Track.SID); err != nil {
+		if err := r.captureTrack(ctx, tx, room, id, who, p.trackSID); err != nil {
 			return err
 		}
 		if err := r.jobs.Enqueue(ctx, tx, askArgs{id}); err != nil {
@@ -57,12 +71,16 @@ func (r *Recordings) trackUnpublished(ctx context.Context, tx *db.Tx, room *ent.
 	if !audible(e) {
 		return nil
 	}
+	return r.trackGone(ctx, tx, room, e.Track.SID)
+}
+
+func (r *Recordings) trackGone(ctx context.Context, tx *db.Tx, room *ent.Room, sid string) error {
 	ids, err := tx.Recording.Query().Where(tracksOf(room.ID)...).IDs(ctx)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := r.stopSome(ctx, tx, id, func(p *piece) bool { return p.TrackSid == e.Track.SID }); err != nil {
+		if err := r.stopSome(ctx, tx, id, func(p *piece) bool { return p.TrackSid == sid }); err != nil {
 			return err
 		}
 	}
@@ -93,11 +111,11 @@ func (r *Recordings) insertTracks(ctx context.Context, tx *db.Tx, room *ent.Room
 		return err
 	}
 	for _, who := range people {
-		published, err := r.published(ctx, tx.Client, who)
+		told, err := r.publishedBy(ctx, tx.Client, who)
 		if err != nil {
 			return err
 		}
-		for _, sid := range published {
+		for _, sid := range told {
 			if err := r.captureTrack(ctx, tx, room, id, who, sid); err != nil {
 				return err
 			}
@@ -106,9 +124,9 @@ func (r *Recordings) insertTracks(ctx context.Context, tx *db.Tx, room *ent.Room
 	return nil
 }
 
-// published are the audible tracks that somebody has now, by the events of this
+// publishedBy are the audible tracks that somebody has now, by the events of this
 // connection.
-func (r *Recordings) published(ctx context.Context, c *ent.Client, who *ent.Participation) (sids []string, err error) {
+func (r *Recordings) publishedBy(ctx context.Context, c *ent.Client, who *ent.Participation) (sids []string, err error) {
 	provider, err := r.providers.Get(video.Name(who.Provider))
 	if err != nil {
 		return nil, err
@@ -135,6 +153,9 @@ func (r *Recordings) published(ctx context.Context, c *ent.Client, who *ent.Part
 
 // audible says whether an event is about a track with sound.
 func audible(e video.Event) bool {
-	return e.Participant != nil && e.Track != nil && e.Track.SID != "" &&
-		(e.Track.Source == video.Microphone || e.Track.Source == video.ScreenShareAudio)
+	return e.Participant != nil && e.Track != nil && hasSound(*e.Track)
+}
+
+func hasSound(t video.Track) bool {
+	return t.SID != "" && (t.Source == video.Microphone || t.Source == video.ScreenShareAudio)
 }

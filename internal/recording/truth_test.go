@@ -83,14 +83,14 @@ func checks(t *testing.T, n int) {
 // there, so that a case is the same each time.
 type stage struct {
 	*Recordings
-	t     *rapid.T
+	t     rapid.TB
 	fake  *videotest.Fake
 	clock *clockwork.FakeClock
 	host  uuid.UUID
 	rooms map[string]*ent.Room
 }
 
-func newStage(t *rapid.T, d *db.DB, store storage.Store) *stage {
+func newStage(t rapid.TB, d *db.DB, store storage.Store) *stage {
 	s := &stage{t: t, clock: clockwork.NewFakeClockAt(time.Date(2026, 1, 2, 10, 0, 0, 0, time.UTC)), rooms: map[string]*ent.Room{}}
 	s.fake = videotest.NewFake(video.LiveKit, s.clock)
 	log := slog.New(slog.DiscardHandler)

@@ -70,7 +70,7 @@ func (r *Recordings) witnessJob(ctx context.Context, args witnessArgs, _ job.Att
 	if err != nil {
 		return err
 	}
-	if _, missing := r.lookForAll(ctx, rec); missing != nil || !saved(rec.Status) {
+	if _, missing := r.lookForAll(ctx, rec, false); missing != nil || !saved(rec.Status) {
 		return nil //nolint:nilerr // it is looked for until it is there
 	}
 	return r.handOut(ctx, rec)

@@ -128,7 +128,7 @@ func (r *Recordings) save(ctx context.Context, tx *db.Tx, w *work) error {
 			return fmt.Errorf("write a capture: %w", err)
 		}
 	}
-	before := w.Status
+	before := w.Recording
 	if err := r.saveRecording(ctx, tx, w); err != nil {
 		return fmt.Errorf("write a recording: %w", err)
 	}
@@ -136,7 +136,7 @@ func (r *Recordings) save(ctx context.Context, tx *db.Tx, w *work) error {
 	if err != nil {
 		return fmt.Errorf("write the files of a recording: %w", err)
 	}
-	if late && saved(before) { // it may have been handed out without them
+	if late && saved(before.Status) { // it may have been handed out without them
 		if err := r.jobs.Enqueue(ctx, tx, completeArgs{w.ID}, job.MaxAttempts(completeTries)); err != nil {
 			return err
 		}
@@ -184,6 +184,9 @@ func (r *Recordings) saveRecording(ctx context.Context, tx *db.Tx, w *work) (err
 	}
 	u := tx.Recording.UpdateOneID(w.ID).SetStatus(status).SetReason(why(status, all)).
 		SetNillableStartTime(timeOf(start)).SetDurationMs(lasts).SetUpdateTime(r.now())
+	if w.CapturedTime == nil && !capturing(w.wish(), all) {
+		u.SetCapturedTime(r.now())
+	}
 	if !live(status) {
 		if end.IsZero() {
 			end = r.now()
@@ -228,20 +231,20 @@ var fileRows = db.Rows{
 
 // follow publishes how far a recording is when that has changed, and enqueues
 // what has to be done about it.
-func (r *Recordings) follow(ctx context.Context, tx *db.Tx, w *work, before entrecording.Status) error {
-	if w.Status == before {
+func (r *Recordings) follow(ctx context.Context, tx *db.Tx, w *work, before *ent.Recording) error {
+	if before.CapturedTime == nil && w.CapturedTime != nil || live(before.Status) && !live(w.Status) {
+		if err := r.complyLater(ctx, tx, w.Recording); err != nil {
+			return err
+		}
+	}
+	if w.Status == before.Status {
 		return nil
 	}
 	if err := r.tell(ctx, tx, w.Recording); err != nil {
 		return err
 	}
-	if !live(w.Status) && live(before) {
-		if err := r.complyLater(ctx, tx, w.Recording); err != nil {
-			return err
-		}
-	}
 	switch {
-	case saved(w.Status) && !saved(before):
+	case saved(w.Status) && !saved(before.Status):
 		return r.jobs.Enqueue(ctx, tx, completeArgs{w.ID}, job.MaxAttempts(completeTries))
 	case w.Status == entrecording.StatusActive && r.config.MaxDuration > 0:
 		return r.watchLimit(ctx, tx, w.Recording)

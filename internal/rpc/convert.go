@@ -13,6 +13,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -79,6 +80,7 @@ func fromRoom(rm *room.Room, c *anteroomv1.Capabilities) *anteroomv1.Room {
 		AccessLevel: from(levels, rm.AccessLevel), Provider: from(providers, video.Name(rm.Provider)),
 		CreateTime: timestamppb.New(rm.CreateTime), UpdateTime: timestamppb.New(rm.UpdateTime), DeleteTime: fromTime(rm.DeleteTime),
 		Capabilities: c, MyRole: from(roles, rm.Role), Accesses: fromAccesses(rm.Accesses),
+		AlwaysRecorded: rm.Settings.RecordingPolicy == recording.PolicyCompliance,
 	}
 	if rm.May(access.ReadSettings) {
 		r.Settings = fromSettings(rm.Settings)

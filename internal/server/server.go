@@ -97,7 +97,7 @@ func (h health) Check(ctx context.Context, r *grpchealth.CheckRequest) (*grpchea
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	if h.ready(ctx) != nil {
-		return &grpchealth.CheckResponse{Status: grpchealth.StatusNotServing}, nil //nolint:nilerr // that is the answer
+		return &grpchealth.CheckResponse{Status: grpchealth.StatusNotServing}, nil
 	}
 	return h.StaticChecker.Check(ctx, r)
 }

@@ -56,4 +56,5 @@ type Presence struct {
 	Participant
 	// Active: the connection stands. Who is not is still coming, or already going.
 	Active bool
+	Tracks []Track // by SID
 }

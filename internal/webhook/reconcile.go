@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -105,8 +106,8 @@ type round struct {
 	asked  atomic.Int32 // after people
 }
 
-// run looks, and where something is in doubt looks again, and asks after those
-// whom it concerns.
+// run looks, mends what is not as it was believed, and has reviewed what else it
+// saw.
 func (r *round) run(ctx context.Context, mends Mends) error {
 	believed, err := r.believe(ctx, r.name)
 	if err != nil {
@@ -116,13 +117,21 @@ func (r *round) run(ctx context.Context, mends Mends) error {
 	if err != nil {
 		return err
 	}
-	if look.EgressErr == nil && len(look.Egresses) > 0 && r.captures != nil {
-		if err := r.captures(ctx, r.name, look.Egresses); err != nil {
-			return fmt.Errorf("review what is captured: %w", err)
+	err = r.settle(ctx, believed, look, mends)
+	if r.review != nil { // of people who were not heard of nothing else is known before
+		if reviewErr := r.review(ctx, r.name, look); reviewErr != nil {
+			err = errors.Join(err, fmt.Errorf("review what was seen: %w", reviewErr))
 		}
 	}
+	return err
+}
+
+// settle mends what a look shows to be otherwise than believed. Where something is
+// in doubt it looks again, and asks after those whom it concerns.
+func (r *round) settle(ctx context.Context, believed belief, look video.Look, mends Mends) error {
 	first := append(doubts(believed, look), r.ghosts(ctx, believed, look)...)
-	if first, err = r.stated(ctx, first); err != nil || len(first) == 0 {
+	first, err := r.stated(ctx, first)
+	if err != nil || len(first) == 0 {
 		return err
 	}
 	select {

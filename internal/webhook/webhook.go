@@ -44,8 +44,9 @@ var lag = promauto.NewHistogramVec(prometheus.HistogramOpts{
 // are those of all the events, by the provider's name of them, and locked.
 type Apply func(ctx context.Context, tx *db.Tx, rooms map[string]*ent.Room, events []video.Event) error
 
-// Captures is told, in each round of reconciling, which captures a provider has at work.
-type Captures func(ctx context.Context, name video.Name, atWork []video.Egress) error
+// Review is told, in each round of reconciling, what a provider held when it was
+// asked.
+type Review func(ctx context.Context, name video.Name, look video.Look) error
 
 // Inbox is the noun.
 type Inbox struct {
@@ -65,7 +66,7 @@ type Inbox struct {
 
 	secondLook time.Duration // after a first one that raises doubts
 	applyTries int           // of a failed event's job
-	captures   Captures      // nil for none
+	review     Review        // nil for none
 	keepBodies time.Duration // 0 for ever
 }
 
@@ -82,9 +83,9 @@ func New(d *db.DB, clock clockwork.Clock, log *slog.Logger, providers video.Prov
 	return i
 }
 
-// OnCaptures has somebody told of captures that are at work. Called before the
-// queue starts.
-func (i *Inbox) OnCaptures(c Captures) { i.captures = c }
+// OnLook has somebody told what rounds of reconciling see besides people. Called
+// before the queue starts.
+func (i *Inbox) OnLook(r Review) { i.review = r }
 
 // Receive takes a provider's POST. When it returns no error the event is
 // stored: now, or at an earlier time of which this is a double. An event that

@@ -142,7 +142,8 @@ func (s *shoot) run() {
 	}
 }
 
-// start asks for a recording. What is in the way is one that is thought to be made.
+// start asks for a recording. What is in the way is one for which something is thought
+// to be captured.
 func (s *shoot) start(sc *scene) {
 	switch sc.Answer {
 	case Unheard:
@@ -156,10 +157,11 @@ func (s *shoot) start(sc *scene) {
 	there := s.stage.Rows(sc.room)
 	err := s.stage.Start(sc.room)
 	if errors.Is(err, ErrRunning) {
-		require.True(s.t, slices.ContainsFunc(there, live), "refused, and nothing is in the way")
+		require.True(s.t, slices.ContainsFunc(there, capturing), "refused, and nothing is in the way")
 		s.forgive(sc)
 		return
 	}
+	require.False(s.t, slices.ContainsFunc(there, capturing), "two at the same time")
 	require.Equal(s.t, sc.Answer == Refused, err != nil, "%s: %v", sc.Answer, err)
 	rows := s.stage.Rows(sc.room)
 	require.Len(s.t, rows, len(there)+1)

@@ -5,6 +5,7 @@ package recordingtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,6 +80,9 @@ func Reels() *rapid.Generator[Reel] {
 			at += seconds(t, 1, 30, "pause")
 			take := aTake(t, at)
 			reel, at = append(reel, take), take.Start+take.lasts()
+			if writes, ok := take.writes(); ok && rapid.Bool().Draw(t, "meanwhile") {
+				at = take.Start + writes
+			}
 		}
 		return reel
 	})
@@ -130,4 +134,13 @@ func (take Take) lasts() time.Duration {
 		last = max(last, m.At)
 	}
 	return last
+}
+
+// writes is when a take's recorder does nothing any more but to write its file.
+func (take Take) writes() (at time.Duration, ok bool) {
+	n := slices.IndexFunc(take.Moves, func(m Move) bool { return m.Status == video.Ending })
+	if n < 0 {
+		return 0, false
+	}
+	return take.Moves[n].At, true
 }

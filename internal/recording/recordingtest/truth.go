@@ -2,6 +2,7 @@ package recordingtest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -30,12 +31,21 @@ func live(rec *ent.Recording) bool {
 	return false
 }
 
+// capturing says whether anything is captured for a recording, or may be yet: only then
+// it keeps another one from being made.
+func capturing(rec *ent.Recording) bool {
+	return slices.ContainsFunc(rec.Edges.Captures, func(c *ent.Capture) bool {
+		return c.Status == capture.StatusAsked || c.Status == capture.StatusStarting || c.Status == capture.StatusActive
+	})
+}
+
 func saved(rec *ent.Recording) bool {
 	return rec.Status == entrecording.StatusCompleted || rec.Status == entrecording.StatusLimitReached
 }
 
 // watch: what has ended has ended, and what has a file keeps it. A recording has
-// no end exactly as long as it is being made.
+// no end exactly as long as it is being made, and keeps the next one waiting exactly
+// as long as anything is captured.
 func (s *shoot) watch() {
 	rows := map[string][]*ent.Recording{}
 	for _, sc := range s.scenes {
@@ -47,6 +57,7 @@ func (s *shoot) watch() {
 			continue
 		}
 		require.Equal(s.t, live(rec), rec.EndTime == nil, "%s with the end %v", rec.Status, rec.EndTime)
+		require.Equal(s.t, capturing(rec), rec.CapturedTime == nil, "%s, captured until %v", rec.Status, rec.CapturedTime)
 		if b := sc.before; b != nil {
 			require.False(s.t, !live(b) && live(rec), "%s became %s", b.Status, rec.Status)
 			require.False(s.t, saved(b) && !saved(rec), "%s became %s", b.Status, rec.Status)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -38,8 +39,13 @@ func TestLiveKitPassesTheSuite(t *testing.T) {
 		AddForeignRule: func(t *testing.T, pin string) string {
 			return livekittest.AddForeignRule(t, server.URL(), pin)
 		},
-		AddEgress:  func(t *testing.T, e video.Egress) { storeEgress(t, server.RedisAddr(), e) },
-		Join:       func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
+		AddEgress: func(t *testing.T, e video.Egress) { storeEgress(t, server.RedisAddr(), e) },
+		Join:      func(t *testing.T, pass video.Pass) func() { return livekittest.Join(t, pass) },
+		Speak: func(t *testing.T, pass video.Pass) (string, func()) {
+			room := livekittest.JoinRoom(t, pass, &lksdk.RoomCallback{})
+			track := livekittest.PublishVoice(t, room)
+			return track, func() { require.NoError(t, room.LocalParticipant.UnpublishTrack(track)) }
+		},
 		Deliveries: deliveries,
 		Play:       standIn.Play,
 		ReadCaptured: func(t *testing.T, path string) []byte {

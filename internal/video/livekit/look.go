@@ -115,9 +115,19 @@ func (l *look) into(ctx context.Context, r *video.RoomLook) {
 		r.Participants = append(r.Participants, video.Presence{
 			Participant: *participantOf(info, true),
 			Active:      info.State == livekit.ParticipantInfo_ACTIVE,
+			Tracks:      tracksOf(info),
 		})
 	}
 	slices.SortFunc(r.Participants, func(a, b video.Presence) int { return cmp.Compare(a.SID, b.SID) })
+}
+
+func tracksOf(info *livekit.ParticipantInfo) (tracks []video.Track) {
+	for _, t := range info.Tracks {
+		withoutNULs(&t.Sid)
+		tracks = append(tracks, *trackOf(t))
+	}
+	slices.SortFunc(tracks, func(a, b video.Track) int { return cmp.Compare(a.SID, b.SID) })
+	return tracks
 }
 
 // egresses lists those at work.

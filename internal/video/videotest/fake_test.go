@@ -2,6 +2,8 @@ package videotest_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jonboulle/clockwork"
@@ -32,6 +34,15 @@ func TestFakePassesTheSuite(t *testing.T) {
 			leave, err := fake.Join(pass)
 			require.NoError(t, err)
 			return leave
+		},
+		Speak: func(t *testing.T, pass video.Pass) (string, func()) {
+			_, err := fake.Join(pass)
+			require.NoError(t, err)
+			look, err := fake.Look(t.Context(), nil, nil)
+			require.NoError(t, err)
+			room := look.Rooms[slices.IndexFunc(look.Rooms, func(r video.RoomLook) bool { return strings.Contains(pass.Token, r.Room.Name) })]
+			fake.Publish(room.Room.Name, room.Participants[0].Identity, video.Track{SID: "TR_voice", Source: video.Microphone})
+			return "TR_voice", func() { fake.Unpublish(room.Room.Name, room.Participants[0].Identity, "TR_voice") }
 		},
 		Deliveries:   deliveries,
 		Play:         fake.Play,

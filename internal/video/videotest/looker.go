@@ -24,6 +24,9 @@ func (s lookerSuite) run(t *testing.T) {
 	if s.Join != nil {
 		t.Run("who is where", s.whoIsWhere)
 	}
+	if s.Speak != nil {
+		t.Run("who says something", s.whoSpeaks)
+	}
 }
 
 // nobody: a room that is not there is looked into when it is known, and found empty.
@@ -86,6 +89,31 @@ func (s lookerSuite) whoIsWhere(t *testing.T) {
 	require.Equal(t, []video.Presence{{Participant: *second.Participant, Active: true}}, s.look(t, r.RoomName).Participants)
 	s.requireAlive(t, false, r.RoomName, first.Participant.Identity)
 	s.requireAlive(t, true, r.RoomName, second.Participant.Identity)
+}
+
+// whoSpeaks: a look lists the tracks that events tell of, as long as they are there.
+func (s lookerSuite) whoSpeaks(t *testing.T) {
+	r := request()
+	pass, err := s.Provider.Pass(t.Context(), r)
+	require.NoError(t, err)
+	track, hush := s.Speak(t, pass)
+	told := s.await(t, r.RoomName, video.ParticipantJoined, video.TrackPublished)
+	published := told[video.TrackPublished]
+	require.Equal(t, video.Track{SID: track, Source: video.Microphone}, *published.Track)
+	require.Equal(t, told[video.ParticipantJoined].Participant.SID, published.Participant.SID)
+	var tracks []video.Track
+	listed := func() []video.Track {
+		people := s.look(t, r.RoomName).Participants
+		require.Len(t, people, 1)
+		require.Equal(t, published.Participant.SID, people[0].SID)
+		tracks = people[0].Tracks
+		return tracks
+	}
+	require.Eventually(t, func() bool { return len(listed()) == 1 }, eventTime, 10*time.Millisecond)
+	require.Equal(t, []video.Track{*published.Track}, tracks)
+	hush()
+	require.Equal(t, track, s.await(t, r.RoomName, video.TrackUnpublished)[video.TrackUnpublished].Track.SID)
+	require.Eventually(t, func() bool { return len(listed()) == 0 }, eventTime, 10*time.Millisecond)
 }
 
 func (s lookerSuite) requireAlive(t *testing.T, expected bool, room, identity string) {

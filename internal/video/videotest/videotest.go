@@ -40,6 +40,9 @@ type Harness struct {
 	// Join comes in with a pass. Nil where no test can; then Deliveries is not
 	// needed.
 	Join func(t *testing.T, pass video.Pass) (leave func())
+	// Speak comes in with a pass and publishes a microphone, until hush. Nil where no
+	// test can.
+	Speak func(t *testing.T, pass video.Pass) (track string, hush func())
 	// Deliveries are the webhooks that the provider posts.
 	Deliveries <-chan Delivery
 }

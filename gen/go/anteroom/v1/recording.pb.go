@@ -1150,7 +1150,7 @@ type StartRecordingRequest struct {
 	// there are files of their own are left out all the same.
 	DespiteDeclined bool `protobuf:"varint,5,opt,name=despite_declined,json=despiteDeclined,proto3" json:"despite_declined,omitempty"`
 	// A UUID of the caller's choice: the same one gives the same recording once
-	// more.
+	// more, and is refused for another room.
 	RequestId     string `protobuf:"bytes,6,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -358,9 +358,13 @@ type Room struct {
 	// operators; at most 100, ListAccesses pages through them all.
 	Accesses []*Access `protobuf:"bytes,13,rep,name=accesses,proto3" json:"accesses,omitempty"`
 	// The running meeting; absent when nobody is there.
-	Live          *Live `protobuf:"bytes,14,opt,name=live,proto3" json:"live,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Live *Live `protobuf:"bytes,14,opt,name=live,proto3" json:"live,omitempty"`
+	// Whether every meeting here is recorded and nobody can stop it, which its
+	// settings call RECORDING_POLICY_COMPLIANCE. Shown to everybody who sees the
+	// room, guests included, so that they know before they enter.
+	AlwaysRecorded bool `protobuf:"varint,15,opt,name=always_recorded,json=alwaysRecorded,proto3" json:"always_recorded,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Room) Reset() {
@@ -489,6 +493,13 @@ func (x *Room) GetLive() *Live {
 		return x.Live
 	}
 	return nil
+}
+
+func (x *Room) GetAlwaysRecorded() bool {
+	if x != nil {
+		return x.AlwaysRecorded
+	}
+	return false
 }
 
 // RoomSettings says how meetings in a room behave. Absent fields keep their
@@ -3036,7 +3047,7 @@ var File_anteroom_v1_room_proto protoreflect.FileDescriptor
 
 const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\n" +
-	"\x16anteroom/v1/room.proto\x12\vanteroom.v1\x1a\x18anteroom/v1/notice.proto\x1a\x1banteroom/v1/recording.proto\x1a\x15anteroom/v1/sip.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x05\n" +
+	"\x16anteroom/v1/room.proto\x12\vanteroom.v1\x1a\x18anteroom/v1/notice.proto\x1a\x1banteroom/v1/recording.proto\x1a\x15anteroom/v1/sip.proto\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x05\n" +
 	"\x04Room\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n" +
@@ -3055,7 +3066,8 @@ const file_anteroom_v1_room_proto_rawDesc = "" +
 	"\amy_role\x18\v \x01(\x0e2\x11.anteroom.v1.RoleR\x06myRole\x12,\n" +
 	"\adial_in\x18\f \x01(\v2\x13.anteroom.v1.DialInR\x06dialIn\x12/\n" +
 	"\baccesses\x18\r \x03(\v2\x13.anteroom.v1.AccessR\baccesses\x12%\n" +
-	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\"\xae\t\n" +
+	"\x04live\x18\x0e \x01(\v2\x11.anteroom.v1.LiveR\x04live\x12'\n" +
+	"\x0falways_recorded\x18\x0f \x01(\bR\x0ealwaysRecorded\"\xae\t\n" +
 	"\fRoomSettings\x128\n" +
 	"\x10max_participants\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\x90NH\x00R\x0fmaxParticipants\x88\x01\x01\x12\x1c\n" +
 	"\adial_in\x18\x02 \x01(\bH\x01R\x06dialIn\x88\x01\x01\x12X\n" +

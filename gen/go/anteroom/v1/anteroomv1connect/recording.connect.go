@@ -83,7 +83,8 @@ type RecordingServiceClient interface {
 	// them), recording_running (its metadata `recording` says which),
 	// meeting_not_running, participant_not_found, no_recorder (at once for a
 	// minute after the last time that none answered), provider_without_recorder,
-	// provider_refused, consent_declined (its metadata `people` says how many).
+	// provider_refused, consent_declined (its metadata `people` says how many),
+	// request_id_used (for a recording of another room).
 	StartRecording(context.Context, *v1.StartRecordingRequest) (*v1.StartRecordingResponse, error)
 	// StopRecording ends recordings; one that has ended already is left as it is.
 	// One that is starting is stopped as soon as that can be done. For the room's
@@ -102,8 +103,9 @@ type RecordingServiceClient interface {
 	DeleteRecording(context.Context, *v1.DeleteRecordingRequest) (*v1.DeleteRecordingResponse, error)
 	// GrantRecordingAccess lets somebody see a recording: a user, whoever signs in
 	// with an e-mail address, or every user who was in the meeting. For its owners
-	// and admins; an admin makes no owner. Reasons: permission_denied,
-	// access_exists, user_not_found, owner_cannot_expire.
+	// and admins; an admin makes no owner. An access that has expired is none, and
+	// gives way. Reasons: permission_denied, access_exists, user_not_found,
+	// owner_cannot_expire.
 	GrantRecordingAccess(context.Context, *v1.GrantRecordingAccessRequest) (*v1.GrantRecordingAccessResponse, error)
 	// ListRecordingAccesses lists who may see a recording, oldest first. For its
 	// owners and admins, and operators. Reasons: permission_denied,
@@ -382,7 +384,8 @@ type RecordingServiceHandler interface {
 	// them), recording_running (its metadata `recording` says which),
 	// meeting_not_running, participant_not_found, no_recorder (at once for a
 	// minute after the last time that none answered), provider_without_recorder,
-	// provider_refused, consent_declined (its metadata `people` says how many).
+	// provider_refused, consent_declined (its metadata `people` says how many),
+	// request_id_used (for a recording of another room).
 	StartRecording(context.Context, *v1.StartRecordingRequest) (*v1.StartRecordingResponse, error)
 	// StopRecording ends recordings; one that has ended already is left as it is.
 	// One that is starting is stopped as soon as that can be done. For the room's
@@ -401,8 +404,9 @@ type RecordingServiceHandler interface {
 	DeleteRecording(context.Context, *v1.DeleteRecordingRequest) (*v1.DeleteRecordingResponse, error)
 	// GrantRecordingAccess lets somebody see a recording: a user, whoever signs in
 	// with an e-mail address, or every user who was in the meeting. For its owners
-	// and admins; an admin makes no owner. Reasons: permission_denied,
-	// access_exists, user_not_found, owner_cannot_expire.
+	// and admins; an admin makes no owner. An access that has expired is none, and
+	// gives way. Reasons: permission_denied, access_exists, user_not_found,
+	// owner_cannot_expire.
 	GrantRecordingAccess(context.Context, *v1.GrantRecordingAccessRequest) (*v1.GrantRecordingAccessResponse, error)
 	// ListRecordingAccesses lists who may see a recording, oldest first. For its
 	// owners and admins, and operators. Reasons: permission_denied,

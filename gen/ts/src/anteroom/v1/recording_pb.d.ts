@@ -464,7 +464,7 @@ export declare type StartRecordingRequest = Message<"anteroom.v1.StartRecordingR
 
   /**
    * A UUID of the caller's choice: the same one gives the same recording once
-   * more.
+   * more, and is refused for another room.
    *
    * @generated from field: string request_id = 6;
    */
@@ -1567,7 +1567,8 @@ export declare const RecordingService: GenService<{
    * them), recording_running (its metadata `recording` says which),
    * meeting_not_running, participant_not_found, no_recorder (at once for a
    * minute after the last time that none answered), provider_without_recorder,
-   * provider_refused, consent_declined (its metadata `people` says how many).
+   * provider_refused, consent_declined (its metadata `people` says how many),
+   * request_id_used (for a recording of another room).
    *
    * @generated from rpc anteroom.v1.RecordingService.StartRecording
    */
@@ -1626,8 +1627,9 @@ export declare const RecordingService: GenService<{
   /**
    * GrantRecordingAccess lets somebody see a recording: a user, whoever signs in
    * with an e-mail address, or every user who was in the meeting. For its owners
-   * and admins; an admin makes no owner. Reasons: permission_denied,
-   * access_exists, user_not_found, owner_cannot_expire.
+   * and admins; an admin makes no owner. An access that has expired is none, and
+   * gives way. Reasons: permission_denied, access_exists, user_not_found,
+   * owner_cannot_expire.
    *
    * @generated from rpc anteroom.v1.RecordingService.GrantRecordingAccess
    */

@@ -120,6 +120,15 @@ export declare type Room = Message<"anteroom.v1.Room"> & {
    * @generated from field: anteroom.v1.Live live = 14;
    */
   live?: Live | undefined;
+
+  /**
+   * Whether every meeting here is recorded and nobody can stop it, which its
+   * settings call RECORDING_POLICY_COMPLIANCE. Shown to everybody who sees the
+   * room, guests included, so that they know before they enter.
+   *
+   * @generated from field: bool always_recorded = 15;
+   */
+  alwaysRecorded: boolean;
 };
 
 /**

@@ -85,6 +85,9 @@ export function PreJoin({ room, busy, problem, onJoin }: PreJoinProps) {
             </DeviceSwitch>
           </>
         )}
+        {room.alwaysRecorded && (
+          <Hint>Every meeting in this room is recorded, from its beginning to its end.</Hint>
+        )}
         {problem && <Problem>{problem}</Problem>}
         <button className="button button-primary button-large" disabled={busy}>
           {busy ? "Joining…" : "Join the call"}

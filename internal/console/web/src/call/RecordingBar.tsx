@@ -1,4 +1,4 @@
-import { RecordingPolicy, RecordingStatus } from "@anteroom/client/recording";
+import { RecordingStatus } from "@anteroom/client/recording";
 import type { Room } from "@anteroom/client/room";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
@@ -6,7 +6,7 @@ import type { LiveRoom, RecordingNow } from "../live/follow";
 import { clockText, endedWell, howEnded, whatIsRecorded } from "../recording/words";
 import { useNow } from "../useNow";
 import { Icon } from "../ui/Icon";
-import { limitOf, minutesLeft, mostTelling } from "./recordingNow";
+import { minutesLeft, mostTelling, nearLimit } from "./recordingNow";
 import { useRecordingLimit } from "./useRecordingLimit";
 
 /** RecordingBar tells everybody in the call what is being recorded, and how it ended. */
@@ -22,9 +22,7 @@ export function RecordingBar({ room, live }: { room: Room; live: LiveRoom | unde
             <span className="recording-dot" data-active={recording.status === RecordingStatus.ACTIVE} />
             <span>{whatIsRecorded(recording.mode, recording.status)}</span>
             <Clock recording={recording} />
-            {room.settings?.recordingPolicy === RecordingPolicy.COMPLIANCE && (
-              <span className="recording-bar-more">Always, in this room</span>
-            )}
+            {room.alwaysRecorded && <span className="recording-bar-more">Always, in this room</span>}
           </p>
         )}
         {recording && <LimitWarning recording={recording} />}
@@ -61,8 +59,9 @@ function Clock({ recording }: { recording: RecordingNow }) {
 function LimitWarning({ recording }: { recording: RecordingNow }) {
   const most = useRecordingLimit();
   const now = useNow(recording.status === RecordingStatus.ACTIVE);
-  const left = minutesLeft(limitOf(recording, most), now);
-  if (left === undefined) return null;
+  const limit = nearLimit(recording, most);
+  if (limit === undefined) return null;
+  const left = minutesLeft(limit, now);
   return (
     <p className="recording-bar recording-warning">
       The recording ends in {left === 1 ? "a minute" : `${left} minutes`}, at its limit.

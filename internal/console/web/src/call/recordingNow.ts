@@ -2,9 +2,6 @@ import { RecordingMode, RecordingStatus } from "@anteroom/client/recording";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { RecordingNow } from "../live/follow";
 
-// How long before its end people are told that a recording will end by itself.
-const warnMinutes = 5;
-
 // The one first that shows most.
 const shows = [RecordingMode.SCREEN, RecordingMode.AUDIO, RecordingMode.TRACKS, RecordingMode.PARTICIPANT];
 
@@ -16,18 +13,16 @@ export function mostTelling(recordings: RecordingNow[]): RecordingNow | undefine
 }
 
 /**
- * limitOf is when a recording will be stopped, in milliseconds: as it was told,
- * else by how long any may be; undefined where nothing stops it.
+ * nearLimit is when a recording will be stopped whose limit is said to be near, in
+ * milliseconds: as it was told, else by how long any may be; undefined for others.
  */
-export function limitOf(recording: RecordingNow, most: number): number | undefined {
-  if (recording.status !== RecordingStatus.ACTIVE) return undefined;
+export function nearLimit(recording: RecordingNow, most: number): number | undefined {
+  if (recording.status !== RecordingStatus.ACTIVE || !recording.limitNear) return undefined;
   if (recording.limitTime) return timestampMs(recording.limitTime);
   return recording.startTime && most > 0 ? timestampMs(recording.startTime) + most : undefined;
 }
 
-/** minutesLeft are the minutes until a limit, where it is near. */
-export function minutesLeft(limit: number | undefined, now: number): number | undefined {
-  if (limit === undefined) return undefined;
-  const minutes = Math.max(1, Math.ceil((limit - now) / 60_000));
-  return minutes <= warnMinutes ? minutes : undefined;
+/** minutesLeft are the minutes until a limit, the last one until it is reached. */
+export function minutesLeft(limit: number, now: number): number {
+  return Math.max(1, Math.ceil((limit - now) / 60_000));
 }

@@ -30,6 +30,8 @@ export interface RecordingNow {
   startTime: Timestamp | undefined;
   /** When it will be stopped because it is as long as it may be, where that was told. */
   limitTime: Timestamp | undefined;
+  /** Whether the server says that this is soon. */
+  limitNear: boolean;
 }
 
 /** LiveRooms are the rooms of a stream, by id. */
@@ -64,6 +66,7 @@ function begin({ name, people, live }: WatchedRoom, revision: string): LiveRoom 
             error: "",
             startTime: recording.startTime,
             limitTime: undefined,
+            limitNear: recording.limitNear,
           },
         ]
       : [],
@@ -99,8 +102,8 @@ function followNotice(room: LiveRoom, { id, fact }: Notice): LiveRoom {
 }
 
 function followRecording(room: LiveRoom, told: RecordingChanged): LiveRoom {
-  const { recordingId, mode, status, error, startTime, limitTime } = told;
-  const now: RecordingNow = { id: recordingId, mode, status, error, startTime, limitTime };
+  const { recordingId, mode, status, error, startTime, limitTime, limitNear } = told;
+  const now: RecordingNow = { id: recordingId, mode, status, error, startTime, limitTime, limitNear };
   const others = room.recordings.filter((recording) => recording.id !== recordingId);
   return isLive(status)
     ? { ...room, recordings: [...others, now], ended: undefined }
