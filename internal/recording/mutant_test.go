@@ -39,5 +39,5 @@ var mutants = []mutanttest.Mutant{
 
 // TestMutantsAreFound: TestTheAccountOfRecordingsIsTrue fails with each mutant.
 func TestMutantsAreFound(t *testing.T) {
-	mutanttest.Find(t, ".", "^TestTheAccountOfRecordingsIsTrue$/^sqlite$", 60, mutants)
+	mutanttest.Find(t, ".", "^TestTheAccountOfRecordingsIsTrue$/^sqlite$", 250, mutants)
 }
