@@ -94,7 +94,7 @@ func email(claims map[string]any) string {
 	if v := claims["email_verified"]; v == false || v == "false" {
 		return ""
 	}
-	address := strings.ToLower(str(claims, "email"))
+	address := FoldAddress(str(claims, "email"))
 	if len(address) > maxEmail || !strings.Contains(address, "@") || plain(address, maxEmail) != address {
 		return ""
 	}

@@ -35,6 +35,8 @@ func TestIdentityOfClaims(t *testing.T) {
 		"unchecked address":       {`{"email":"a@b.org","email_verified":false}`, Identity{}},
 		"unchecked, in words":     {`{"email":"a@b.org","email_verified":"false"}`, Identity{}},
 		"nothing said of it":      {`{"email":"a@b.org"}`, Identity{Email: "a@b.org"}},
+		"a dotted capital I":      {`{"email":"ceo@vict\u0130m.org"}`, Identity{Email: "ceo@vict\u0130m.org"}},
+		"the sign of the kelvin":  {`{"email":"\u212Aay@B.org"}`, Identity{Email: "\u212Aay@b.org"}},
 		"no address":              {`{"email":"nobody"}`, Identity{}},
 		"a line in the address":   {`{"email":"a@b.org\nx"}`, Identity{}},
 		"parts of a name":         {`{"given_name":"Ada","family_name":"L"}`, Identity{FullName: "Ada L"}},

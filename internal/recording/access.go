@@ -2,7 +2,6 @@ package recording
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +10,7 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -90,7 +90,7 @@ func (g Grant) row(ctx context.Context, c *ent.Client, id uuid.UUID, now time.Ti
 	switch {
 	case g.Everyone:
 	case g.Email != "":
-		address := strings.ToLower(g.Email)
+		address := auth.FoldAddress(g.Email)
 		email = &address
 		ids, err := c.User.Query().Where(user.Email(address)).Limit(2).IDs(ctx)
 		if err != nil {

@@ -2,7 +2,6 @@ package room
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +10,7 @@ import (
 	entaccess "github.com/anteroom-dev/anteroom/ent/access"
 	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -88,7 +88,7 @@ func (g Grant) grantee(ctx context.Context, c *ent.Client) (*uuid.UUID, *string,
 		}
 		return &u.ID, orNil(u.Email), nil
 	}
-	email := strings.ToLower(g.Email)
+	email := auth.FoldAddress(g.Email)
 	ids, err := c.User.Query().Where(user.Email(email)).Limit(2).IDs(ctx)
 	if err == nil && len(ids) == 1 {
 		return &ids[0], &email, nil

@@ -3,7 +3,6 @@ package user
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,7 +36,7 @@ func New(d *db.DB, clock clockwork.Clock) *Users { return &Users{d, clock} }
 // What the issuer says later of the e-mail address is taken over; name,
 // language and time zone are the user's own as soon as they are known.
 func (u *Users) Sighted(ctx context.Context, id auth.Identity) (auth.Principal, error) {
-	id.Email = strings.ToLower(id.Email)
+	id.Email = auth.FoldAddress(id.Email)
 	var known *ent.User
 	err := u.db.InTx(ctx, func(tx *db.Tx) (err error) {
 		known, err = u.record(ctx, tx, id)
