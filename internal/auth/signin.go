@@ -75,16 +75,25 @@ func (p *Provider) Exchange(ctx context.Context, code string, a Attempt) (Tokens
 }
 
 // Refresh asks what is true of somebody by now. That the provider ended the
-// sign-in is ErrSignInRefused; that it is away, ErrProvider, with a refresh
-// token if it gave one before it went.
+// sign-in, or that it is somebody else's by now, is ErrSignInRefused. Whatever
+// else goes wrong may go right the next time: it is ErrProvider, with a refresh
+// token if the provider gave one before that.
 func (p *Provider) Refresh(ctx context.Context, refreshToken, subject string) (Tokens, error) {
+	t, err := p.refresh(ctx, refreshToken, subject)
+	if err != nil && !errors.Is(err, ErrSignInRefused) && !errors.Is(err, ErrProvider) {
+		err = ErrProvider.Because(err)
+	}
+	return t, err
+}
+
+func (p *Provider) refresh(ctx context.Context, refreshToken, subject string) (Tokens, error) {
 	d, err := p.discover(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
 	answer, err := d.oauth.TokenSource(p.with(ctx), &oauth2.Token{RefreshToken: refreshToken}).Token()
 	if err != nil {
-		return Tokens{}, refused(err)
+		return Tokens{}, ended(err)
 	}
 	claims := jwt.MapClaims{"sub": subject}
 	raw, _ := answer.Extra("id_token").(string)
@@ -200,12 +209,38 @@ func (p *Provider) Revoke(ctx context.Context, refreshToken string) error {
 	return nil
 }
 
-// refused tells a provider's no from its being away. The answer's own words may
-// hold anything, and stay out of it.
+// refused tells a provider's no to a code from its being away.
 func refused(err error) error {
-	var answer *oauth2.RetrieveError
-	if errors.As(err, &answer) && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError {
-		return ErrSignInRefused.Because(fmt.Errorf("the provider answered %s, %s", answer.Response.Status, plain(answer.ErrorCode, maxText)))
+	answer := answerOf(err)
+	switch {
+	case answer == nil:
+		return ErrProvider.Because(err)
+	case answer.Response.StatusCode >= http.StatusInternalServerError:
+		return ErrProvider.Because(inWords(answer))
 	}
-	return ErrProvider.Because(err)
+	return ErrSignInRefused.Because(inWords(answer))
+}
+
+// ended tells that a refresh token is good no more (RFC 6749, 5.2) from all else
+// that a provider may answer: that it is asked too often, say, or that the
+// client's secret is wrong today.
+func ended(err error) error {
+	if answer := answerOf(err); answer != nil && answer.ErrorCode != "invalid_grant" {
+		return ErrProvider.Because(inWords(answer))
+	}
+	return refused(err)
+}
+
+// answerOf is what the provider answered, nil when it did not.
+func answerOf(err error) *oauth2.RetrieveError {
+	var answer *oauth2.RetrieveError
+	if errors.As(err, &answer) && answer.Response != nil {
+		return answer
+	}
+	return nil
+}
+
+// inWords leaves out the answer's own text, which may hold anything.
+func inWords(answer *oauth2.RetrieveError) error {
+	return fmt.Errorf("the provider answered %s, %s", answer.Response.Status, plain(answer.ErrorCode, maxText))
 }

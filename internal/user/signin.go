@@ -95,7 +95,7 @@ func (s *SignIns) find(ctx context.Context, secret string) (*ent.SignIn, error) 
 
 // refresh asks the provider who somebody is by now. One request does, since a
 // refresh token is often good for one time; others go on with what is known.
-// While the provider is away, that holds for them all.
+// Until the provider answers, that holds for them all.
 func (s *SignIns) refresh(ctx context.Context, row *ent.SignIn) (*ent.SignIn, error) {
 	// The answer may hold the only token that is still good: it is kept, even if
 	// who asked has gone.
