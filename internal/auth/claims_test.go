@@ -32,8 +32,8 @@ func TestIdentityOfClaims(t *testing.T) {
 		want   Identity
 	}{
 		"all":                     {`{"email":"A@B.org","email_verified":true,"name":" Zoë ","locale":"pt_BR","zoneinfo":"Europe/Paris"}`, Identity{Email: "a@b.org", FullName: "Zoë", Language: "pt-BR", TimeZone: "Europe/Paris"}},
-		"unchecked address":       {`{"email":"a@b.org","email_verified":false}`, Identity{}},
-		"unchecked, in words":     {`{"email":"a@b.org","email_verified":"false"}`, Identity{}},
+		"unchecked address":       {`{"email":"a@b.org","email_verified":false}`, Identity{EmailUnchecked: true}},
+		"unchecked, in words":     {`{"email":"a@b.org","email_verified":"false"}`, Identity{EmailUnchecked: true}},
 		"nothing said of it":      {`{"email":"a@b.org"}`, Identity{Email: "a@b.org"}},
 		"a dotted capital I":      {`{"email":"ceo@vict\u0130m.org"}`, Identity{Email: "ceo@vict\u0130m.org"}},
 		"the sign of the kelvin":  {`{"email":"\u212Aay@B.org"}`, Identity{Email: "\u212Aay@b.org"}},

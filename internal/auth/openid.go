@@ -196,9 +196,10 @@ func (p *Provider) Verify(ctx context.Context, token string) (Identity, error) {
 
 // identify reads the claims of a token that is good.
 func (p *Provider) identify(claims jwt.MapClaims) (Identity, error) {
-	if v := claims["email_verified"]; p.config.VerifiedEmail && v != true && v != "true" {
+	_, named := claims["email"]
+	if v := claims["email_verified"]; p.config.VerifiedEmail && named && v != true && v != "true" {
 		claims = maps.Clone(claims)
-		delete(claims, "email")
+		claims["email_verified"] = false
 	}
 	id, err := p.config.Operators.identity(claims)
 	if err != nil {

@@ -202,6 +202,16 @@ func TestAuthorizedParties(t *testing.T) {
 	}
 }
 
+// TestAnAddressThatIsNotNamed is neither checked nor unchecked.
+func TestAnAddressThatIsNotNamed(t *testing.T) {
+	op := authtest.StartProvider(t)
+	p := trusting(op.Issuer, clockwork.NewFakeClockAt(now), func(o *auth.OpenID) { o.VerifiedEmail = true })
+	id, err := p.Verify(t.Context(), op.Sign(claims(nil)))
+	require.NoError(t, err)
+	require.Empty(t, id.Email)
+	require.False(t, id.EmailUnchecked)
+}
+
 func TestAddressesThatMustBeChecked(t *testing.T) {
 	op := authtest.StartProvider(t)
 	for _, c := range []struct {
@@ -215,6 +225,7 @@ func TestAddressesThatMustBeChecked(t *testing.T) {
 		id, err := p.Verify(t.Context(), op.Sign(claims(map[string]any{"email": "ada@example.org", "email_verified": c.verified})))
 		require.NoError(t, err)
 		require.Equal(t, c.taken, id.Email != "", "%v", c)
+		require.Equal(t, !c.taken, id.EmailUnchecked, "%v", c)
 		require.Equal(t, c.taken, id.Operator, "%v", c)
 	}
 }
