@@ -82,6 +82,18 @@ func (f signInFlags) checkSignIn() error {
 	return errors.Join(problems...)
 }
 
+// issuers are those whose users can come.
+func (c Config) issuers() []string {
+	var names []string
+	for _, v := range c.Verifiers {
+		names = append(names, v.Issuer())
+	}
+	if issuer := c.SignIn.OpenID.Issuer; issuer != "" {
+		names = append(names, issuer)
+	}
+	return names
+}
+
 // authenticator is who finds out who is asking, and how people sign in to the
 // console; nil where they cannot.
 func (c Config) authenticator(users *user.Users) (*auth.Authenticator, *server.SignIn, error) {

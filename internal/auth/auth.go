@@ -76,6 +76,8 @@ type Identity struct {
 // kind, or not valid, is ErrToken.
 type Verifier interface {
 	Verify(ctx context.Context, token string) (Identity, error)
+	// Issuer is that of all its identities.
+	Issuer() string
 }
 
 // Sighted is told of an identity and answers with its user.

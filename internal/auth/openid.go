@@ -182,6 +182,9 @@ func (d *discovered) scopes(configured []string) []string {
 	return scopes
 }
 
+// Issuer implements Verifier.
+func (p *Provider) Issuer() string { return p.config.Issuer }
+
 // Verify accepts the provider's tokens that were made for this API.
 func (p *Provider) Verify(ctx context.Context, token string) (Identity, error) {
 	claims, err := p.claims(ctx, token, p.config.Audiences)

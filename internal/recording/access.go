@@ -8,7 +8,6 @@ import (
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
-	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/internal/access"
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
@@ -60,7 +59,7 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 		if _, err := r.allowed(ctx, tx.Client, id, manages(g.Role)); err != nil {
 			return err
 		}
-		row, err := g.row(ctx, tx.Client, id, r.now())
+		row, err := g.row(ctx, tx.Client, r.config.Issuers, id, r.now())
 		if err != nil {
 			return err
 		}
@@ -82,9 +81,9 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 	return r.db.RecordingAccess.Query().Where(recordingaccess.ID(made)).WithUser().Only(ctx)
 }
 
-// row is the access that a grant makes. An address of exactly one user who has
-// signed in is that user's.
-func (g Grant) row(ctx context.Context, c *ent.Client, id uuid.UUID, now time.Time) (map[string]any, error) {
+// row is the access that a grant makes. An address of exactly one user of the
+// issuers who has signed in is that user's.
+func (g Grant) row(ctx context.Context, c *ent.Client, issuers []string, id uuid.UUID, now time.Time) (map[string]any, error) {
 	var userID *uuid.UUID
 	var email *string
 	switch {
@@ -92,12 +91,9 @@ func (g Grant) row(ctx context.Context, c *ent.Client, id uuid.UUID, now time.Ti
 	case g.Email != "":
 		address := auth.FoldAddress(g.Email)
 		email = &address
-		ids, err := c.User.Query().Where(user.Email(address)).Limit(2).IDs(ctx)
-		if err != nil {
+		var err error
+		if userID, err = db.HasAddress(ctx, c, issuers, address); err != nil {
 			return nil, err
-		}
-		if len(ids) == 1 {
-			userID = &ids[0]
 		}
 	default:
 		u, err := c.User.Get(ctx, g.UserID)
