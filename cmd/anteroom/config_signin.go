@@ -19,7 +19,7 @@ import (
 // signInFlags are the settings of who may use the API and how people sign in.
 type signInFlags struct {
 	OidcIssuer          string        `help:"OpenID provider whose tokens are accepted, as its tokens name it; empty for none." env:"ANTEROOM_OIDC_ISSUER" placeholder:"URL"`
-	OidcAudience        []string      `help:"What API tokens must be for: one of these, separated by commas; the client's id when nothing is said." env:"ANTEROOM_OIDC_AUDIENCE" placeholder:"AUDIENCE"`
+	OidcAudience        []string      `help:"What API tokens must be for: one of these, separated by commas. None is accepted when nothing is said." env:"ANTEROOM_OIDC_AUDIENCE" placeholder:"AUDIENCE"`
 	OidcAuthorizedParty []string      `help:"Applications (azp, else client_id) whose API tokens are accepted, separated by commas; all when nothing is said." env:"ANTEROOM_OIDC_AUTHORIZED_PARTY" placeholder:"CLIENT"`
 	OidcClientID        string        `help:"The console's client at the provider; without it nobody signs in to the console." env:"ANTEROOM_OIDC_CLIENT_ID" placeholder:"ID"`
 	OidcClientSecret    string        `help:"Its secret; none for a public client." env:"ANTEROOM_OIDC_CLIENT_SECRET" placeholder:"SECRET" secret:""`
@@ -75,6 +75,7 @@ func (f signInFlags) checkSignIn() error {
 		wrong(f.OidcClientID != "" || len(f.OidcAudience) > 0, "--oidc-client-id and --oidc-audience need --oidc-issuer")
 		return errors.Join(problems...)
 	}
+	wrong(len(f.OidcAuthorizedParty) > 0 && len(f.OidcAudience) == 0, "--oidc-authorized-party needs --oidc-audience: without it no API token is accepted")
 	u, err := url.Parse(f.OidcIssuer)
 	wrong(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "",
 		"--oidc-issuer is a URL, as https://login.example.org")

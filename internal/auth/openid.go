@@ -28,6 +28,8 @@ var (
 	errUnknownKey = errors.New("the token is signed by a key that the provider does not show")
 	errType       = errors.New("this type of token is not for signing in")
 	errParty      = errors.New("the token was made for another application")
+	errNoAudience = errors.New("no audience is configured that tokens could be for")
+	errIDToken    = errors.New("an ID token says who signed in, and opens nothing")
 )
 
 const (
@@ -48,7 +50,7 @@ var tokenTypes = []string{"", "jwt", "at+jwt", "application/at+jwt"}
 // OpenID is how an OpenID provider is trusted.
 type OpenID struct {
 	Issuer    string
-	Audiences []string // of which a bearer token has one; the client's id when there are none
+	Audiences []string // of which a bearer token has one; none is accepted when there are none
 	Parties   []string // the applications whose bearer tokens are accepted; all when there are none
 	Operators Operators
 	// VerifiedEmail is whether an e-mail address counts only if the provider says
@@ -92,9 +94,6 @@ type discovered struct {
 
 // NewProvider makes one; nothing is asked of it yet.
 func NewProvider(c OpenID) *Provider {
-	if len(c.Audiences) == 0 {
-		c.Audiences = []string{c.ClientID}
-	}
 	return &Provider{config: c, client: &http.Client{Timeout: providerTimeout, Transport: bounded{http.DefaultTransport}}}
 }
 
@@ -187,14 +186,27 @@ func (p *Provider) Issuer() string { return p.config.Issuer }
 
 // Verify accepts the provider's tokens that were made for this API.
 func (p *Provider) Verify(ctx context.Context, token string) (Identity, error) {
+	if len(p.config.Audiences) == 0 && p.issued(token) {
+		return Identity{}, p.refuse(ctx, errNoAudience)
+	}
 	claims, err := p.claims(ctx, token, p.config.Audiences)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Identity{}, err
+	case isIDToken(claims):
+		return Identity{}, p.refuse(ctx, errIDToken)
 	}
 	if len(p.config.Parties) > 0 && !slices.Contains(p.config.Parties, cmp.Or(str(claims, "azp"), str(claims, "client_id"))) {
 		return Identity{}, p.refuse(ctx, errParty)
 	}
 	return p.identify(claims)
+}
+
+// isIDToken is whether a token says of itself that it is one: by the hash of
+// what was given with it, or by its name at Keycloak or at Cognito. Where the
+// API's audience is the client's id, nothing else tells it from others.
+func isIDToken(claims jwt.MapClaims) bool {
+	return str(claims, "at_hash") != "" || str(claims, "c_hash") != "" || str(claims, "typ") == "ID" || str(claims, "token_use") == "id"
 }
 
 // identify reads the claims of a token that is good.
@@ -259,13 +271,13 @@ func (p *Provider) issued(token string) bool {
 func (p *Provider) refuse(ctx context.Context, why error) error {
 	word := "signature"
 	switch {
-	case errors.Is(why, jwt.ErrTokenInvalidAudience), errors.Is(why, errParty):
+	case errors.Is(why, jwt.ErrTokenInvalidAudience), errors.Is(why, errParty), errors.Is(why, errNoAudience):
 		word = "audience"
 	case errors.Is(why, jwt.ErrTokenExpired):
 		word = "expired"
 	case errors.Is(why, jwt.ErrTokenNotValidYet), errors.Is(why, jwt.ErrTokenUsedBeforeIssued):
 		word = "not_yet_valid"
-	case errors.Is(why, jwt.ErrTokenInvalidClaims):
+	case errors.Is(why, jwt.ErrTokenInvalidClaims), errors.Is(why, errIDToken):
 		word = "claims"
 	}
 	level := slog.LevelInfo
