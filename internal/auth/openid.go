@@ -74,6 +74,8 @@ type Provider struct {
 	config OpenID
 	client *http.Client
 
+	silence sync.Once // tells that the claim that makes operators is nowhere
+
 	mu    sync.Mutex
 	found *discovered
 	tried time.Time

@@ -114,7 +114,10 @@ func (s *SignIns) refresh(ctx context.Context, row *ent.SignIn) (*ent.SignIn, er
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.provider.Refresh(ctx, string(token), u.Subject)
+	idToken, _ := s.seal.Open(row.IDToken, row.ID[:])
+	t, err := s.provider.Refresh(ctx, auth.Tokens{
+		Identity: auth.Identity{Subject: u.Subject, Operator: row.Operator}, IDToken: string(idToken), RefreshToken: string(token),
+	})
 	switch {
 	case errors.Is(err, auth.ErrProvider):
 		s.log.WarnContext(ctx, "a sign-in could not be refreshed, and goes on", slog.Any("error", err))
