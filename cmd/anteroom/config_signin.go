@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ type signInConfig struct {
 }
 
 // signIn reads the flags; every problem is in the error.
-func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.Logger) (signInConfig, error) {
+func (f signInFlags) signIn(publicURL string, development bool, clock clockwork.Clock, log *slog.Logger) (signInConfig, error) {
 	public := strings.TrimSuffix(publicURL, "/")
 	s := signInConfig{
 		OpenID: auth.OpenID{
@@ -51,7 +52,7 @@ func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.L
 		},
 		Lifetime: f.SignInLifetime, Origins: f.CorsOrigins,
 	}
-	problems := []error{f.checkSignIn()}
+	problems := []error{f.checkSignIn(development)}
 	for _, origin := range f.CorsOrigins {
 		if err := server.CheckOrigin(origin); err != nil {
 			problems = append(problems, fmt.Errorf("--cors-origins: %s: %w", origin, err))
@@ -61,7 +62,7 @@ func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.L
 }
 
 // checkSignIn finds settings that do not fit together.
-func (f signInFlags) checkSignIn() error {
+func (f signInFlags) checkSignIn(development bool) error {
 	var problems []error
 	wrong := func(is bool, problem string) {
 		if is {
@@ -79,8 +80,16 @@ func (f signInFlags) checkSignIn() error {
 	u, err := url.Parse(f.OidcIssuer)
 	wrong(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "",
 		"--oidc-issuer is a URL, as https://login.example.org")
+	wrong(err == nil && u.Scheme == "http" && !development && !loopback(u.Hostname()),
+		"--oidc-issuer does not go over http outside of development, but on this machine: whoever is on the way could sign in as anybody")
 	wrong(f.OidcClientID == "" && len(f.OidcAudience) == 0, "--oidc-issuer needs --oidc-client-id, for the console, or --oidc-audience, for the API")
 	return errors.Join(problems...)
+}
+
+// loopback is whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // issuers are those whose users can come.

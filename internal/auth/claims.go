@@ -119,10 +119,11 @@ func fullName(claims map[string]any) string {
 	return ""
 }
 
-// plain drops what cannot be printed and cuts what is too long.
+// plain drops what cannot be printed, and what cannot be seen and turns around or
+// hides what is beside it; it cuts what is too long.
 func plain(s string, most int) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) {
+		if r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r

@@ -42,6 +42,7 @@ func TestIdentityOfClaims(t *testing.T) {
 		"parts of a name":         {`{"given_name":"Ada","family_name":"L"}`, Identity{FullName: "Ada L"}},
 		"user name":               {`{"preferred_username":"ada"}`, Identity{FullName: "ada"}},
 		"control characters":      {`{"name":"A\u0000d\na"}`, Identity{FullName: "Ada"}},
+		"turned around":           {`{"name":"\u202EA\u2066d\u200Ba\uFEFF"}`, Identity{FullName: "Ada"}},
 		"long name":               {`{"name":"` + strings.Repeat("é", 300) + `"}`, Identity{FullName: strings.Repeat("é", 200)}},
 		"no language, no zone":    {`{"locale":"klingon!","zoneinfo":"Mars/Olympus"}`, Identity{}},
 		"zones that are none":     {`{"zoneinfo":"Local"}`, Identity{}},
