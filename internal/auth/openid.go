@@ -73,6 +73,7 @@ type OpenID struct {
 type Provider struct {
 	config OpenID
 	client *http.Client
+	keys   *keys
 
 	silence sync.Once // tells that the claim that makes operators is nowhere
 
@@ -85,7 +86,6 @@ type Provider struct {
 // discovered is what a provider says of itself.
 type discovered struct {
 	*oidc.Provider
-	keys        *keys
 	oauth       oauth2.Config
 	EndSession  string   `json:"end_session_endpoint"`
 	Revocation  string   `json:"revocation_endpoint"`
@@ -96,7 +96,10 @@ type discovered struct {
 
 // NewProvider makes one; nothing is asked of it yet.
 func NewProvider(c OpenID) *Provider {
-	return &Provider{config: c, client: &http.Client{Timeout: providerTimeout, Transport: bounded{http.DefaultTransport}}}
+	client := &http.Client{Timeout: providerTimeout, Transport: bounded{http.DefaultTransport}}
+	p := &Provider{config: c, client: client}
+	p.keys = &keys{where: p.keysURL, client: client, clock: c.Clock}
+	return p
 }
 
 // bounded cuts answers that are larger than any provider's.
@@ -117,14 +120,13 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 // Check asks the provider what it is, and for its keys: an error says in words
 // what is wrong with it or with what is configured.
 func (p *Provider) Check(ctx context.Context) error {
-	d, err := p.discover(ctx)
-	if err != nil {
+	if _, err := p.discover(ctx); err != nil {
 		return err
 	}
-	return d.keys.refresh(ctx)
+	return p.keys.refresh(ctx)
 }
 
-// discover asks the provider for what it says of itself, once.
+// discover asks the provider for what it says of itself, until it has said it.
 func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,6 +142,32 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 		return nil, ErrProvider.Because(p.err)
 	}
 	return p.found, nil
+}
+
+// keysURL is where the keys are. What the provider says of itself is asked anew
+// with them, unless that was just now; while it does not say it, they are sought
+// where they were.
+func (p *Provider) keysURL(ctx context.Context) (string, error) {
+	d, err := p.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	soon := p.config.Clock.Since(p.tried) < keysPause
+	p.mu.Unlock()
+	if soon {
+		return d.KeysURL, nil
+	}
+	fresh, err := p.ask(p.with(ctx))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tried = p.config.Clock.Now()
+	if err != nil {
+		p.config.Log.WarnContext(ctx, "the identity provider does not say what it is, and is taken for what it was", slog.Any("error", err))
+		return d.KeysURL, nil
+	}
+	p.found = fresh
+	return fresh.KeysURL, nil
 }
 
 // with puts the HTTP client where the libraries look for it. What is asked of
@@ -158,7 +186,6 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	if err := found.Claims(d); err != nil {
 		return nil, err
 	}
-	d.keys = &keys{url: d.KeysURL, client: p.client, clock: c.Clock}
 	d.oauth = oauth2.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Endpoint: found.Endpoint(),
 		RedirectURL: c.RedirectURL, Scopes: append([]string{oidc.ScopeOpenID}, d.scopes(c.Scopes)...),
@@ -234,17 +261,16 @@ func (p *Provider) claims(ctx context.Context, token string, audiences []string)
 	if !p.issued(token) {
 		return nil, ErrToken
 	}
-	d, err := p.discover(ctx)
-	if err != nil {
+	if _, err := p.discover(ctx); err != nil {
 		return nil, err
 	}
 	claims := jwt.MapClaims{}
-	_, err = jwt.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
+	_, err := jwt.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
 		if kind, _ := t.Header["typ"].(string); !slices.Contains(tokenTypes, strings.ToLower(kind)) {
 			return nil, errType
 		}
 		id, _ := t.Header["kid"].(string)
-		return d.keys.find(ctx, id, t.Method.Alg())
+		return p.keys.find(ctx, id, t.Method.Alg())
 	},
 		jwt.WithValidMethods(asymmetric), jwt.WithIssuer(p.config.Issuer), jwt.WithAudience(audiences...),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(p.config.Skew), jwt.WithTimeFunc(p.config.Clock.Now))
