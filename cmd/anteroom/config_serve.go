@@ -77,7 +77,7 @@ func (f *serveFlags) gather() (Config, []problem) {
 	if f.PublicURL != "" { // what is wrong with it is said already
 		found = append(found, problemsIn(f.telling(&recorded, f.PublicURL, clock), "mail-url")...)
 	}
-	signIn, err := f.signIn(f.PublicURL, clock, slog.Default())
+	signIn, err := f.signIn(f.PublicURL, f.Development, clock, slog.Default())
 	found = append(found, problemsIn(err, "oidc-issuer")...)
 	found = append(found, problemsIn(f.checkTraces(), "trace-share")...)
 	provider.Clock = clock

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 // signInFlags are the settings of who may use the API and how people sign in.
 type signInFlags struct {
 	OidcIssuer          string        `help:"OpenID provider whose tokens are accepted, as its tokens name it; empty for none." env:"ANTEROOM_OIDC_ISSUER" placeholder:"URL"`
-	OidcAudience        []string      `help:"What API tokens must be for: one of these, separated by commas; the client's id when nothing is said." env:"ANTEROOM_OIDC_AUDIENCE" placeholder:"AUDIENCE"`
+	OidcAudience        []string      `help:"What API tokens must be for: one of these, separated by commas. None is accepted when nothing is said." env:"ANTEROOM_OIDC_AUDIENCE" placeholder:"AUDIENCE"`
 	OidcAuthorizedParty []string      `help:"Applications (azp, else client_id) whose API tokens are accepted, separated by commas; all when nothing is said." env:"ANTEROOM_OIDC_AUTHORIZED_PARTY" placeholder:"CLIENT"`
 	OidcClientID        string        `help:"The console's client at the provider; without it nobody signs in to the console." env:"ANTEROOM_OIDC_CLIENT_ID" placeholder:"ID"`
 	OidcClientSecret    string        `help:"Its secret; none for a public client." env:"ANTEROOM_OIDC_CLIENT_SECRET" placeholder:"SECRET" secret:""`
@@ -40,7 +41,7 @@ type signInConfig struct {
 }
 
 // signIn reads the flags; every problem is in the error.
-func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.Logger) (signInConfig, error) {
+func (f signInFlags) signIn(publicURL string, development bool, clock clockwork.Clock, log *slog.Logger) (signInConfig, error) {
 	public := strings.TrimSuffix(publicURL, "/")
 	s := signInConfig{
 		OpenID: auth.OpenID{
@@ -51,7 +52,7 @@ func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.L
 		},
 		Lifetime: f.SignInLifetime, Origins: f.CorsOrigins,
 	}
-	problems := []error{f.checkSignIn()}
+	problems := []error{f.checkSignIn(development)}
 	for _, origin := range f.CorsOrigins {
 		if err := server.CheckOrigin(origin); err != nil {
 			problems = append(problems, fmt.Errorf("--cors-origins: %s: %w", origin, err))
@@ -61,7 +62,7 @@ func (f signInFlags) signIn(publicURL string, clock clockwork.Clock, log *slog.L
 }
 
 // checkSignIn finds settings that do not fit together.
-func (f signInFlags) checkSignIn() error {
+func (f signInFlags) checkSignIn(development bool) error {
 	var problems []error
 	wrong := func(is bool, problem string) {
 		if is {
@@ -75,11 +76,32 @@ func (f signInFlags) checkSignIn() error {
 		wrong(f.OidcClientID != "" || len(f.OidcAudience) > 0, "--oidc-client-id and --oidc-audience need --oidc-issuer")
 		return errors.Join(problems...)
 	}
+	wrong(len(f.OidcAuthorizedParty) > 0 && len(f.OidcAudience) == 0, "--oidc-authorized-party needs --oidc-audience: without it no API token is accepted")
 	u, err := url.Parse(f.OidcIssuer)
 	wrong(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "",
 		"--oidc-issuer is a URL, as https://login.example.org")
+	wrong(err == nil && u.Scheme == "http" && !development && !loopback(u.Hostname()),
+		"--oidc-issuer does not go over http outside of development, but on this machine: whoever is on the way could sign in as anybody")
 	wrong(f.OidcClientID == "" && len(f.OidcAudience) == 0, "--oidc-issuer needs --oidc-client-id, for the console, or --oidc-audience, for the API")
 	return errors.Join(problems...)
+}
+
+// loopback is whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// issuers are those whose users can come.
+func (c Config) issuers() []string {
+	var names []string
+	for _, v := range c.Verifiers {
+		names = append(names, v.Issuer())
+	}
+	if issuer := c.SignIn.OpenID.Issuer; issuer != "" {
+		names = append(names, issuer)
+	}
+	return names
 }
 
 // authenticator is who finds out who is asking, and how people sign in to the

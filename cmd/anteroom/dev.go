@@ -150,7 +150,7 @@ func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
 	if err := c.telling(&recorded, cmp.Or(c.PublicURL, publicURL), clock); err != nil {
 		return err
 	}
-	signIn, err := c.signIn(cmp.Or(c.PublicURL, publicURL), clock, log)
+	signIn, err := c.signIn(cmp.Or(c.PublicURL, publicURL), true, clock, log)
 	if err != nil {
 		return err
 	}

@@ -124,6 +124,8 @@ func (a *app) wire(providers video.Providers) error {
 	meetings := meeting.New(c.Clock, providers, a.jobs, a.notices)
 	a.meeting = meetings
 	rooms := room.New(d, c.Clock, providers, c.Provider, c.Secret, a.notices, telephone.RoomChanged, meetings.RoomChanged, a.recordingsOf)
+	rooms.TrustIssuers(c.issuers())
+	c.Recording.Issuers = c.issuers()
 	history := meeting.NewHistory(d, c.Clock, rooms.Guest)
 	users := user.New(d, c.Clock)
 	a.record = recording.New(d, c.Clock, c.Log, providers, a.jobs, a.notices, a.store, rooms.Holder, c.Recording)

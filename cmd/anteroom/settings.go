@@ -252,7 +252,12 @@ func (s *settings) secret(flag *kong.Flag, path string) any {
 		}
 		return values
 	}
-	return strings.TrimRight(string(text), "\r\n")
+	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" {
+		s.found = append(s.found, wrong(flag.Name+fileSuffix, "%s is empty", path))
+		return nil
+	}
+	return value
 }
 
 func readBounded(path string) ([]byte, error) {

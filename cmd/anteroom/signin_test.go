@@ -36,7 +36,7 @@ func signingIn(t *testing.T, op *authtest.Provider) func(*Config) {
 			OidcOperatorClaim: "roles", OidcOperatorValue: []string{"anteroom-operator"}, OidcSkew: time.Minute, SignInLifetime: time.Hour,
 		}
 		var err error
-		c.SignIn, err = f.signIn(c.Storage.PublicURL, c.Clock, c.Log)
+		c.SignIn, err = f.signIn(c.Storage.PublicURL, false, c.Clock, c.Log)
 		require.NoError(t, err)
 	}
 }
@@ -521,24 +521,29 @@ func TestSignInSettings(t *testing.T) {
 		"go together":            func(f *signInFlags) { f.OidcOperatorClaim = "roles" },
 		"need --oidc-issuer":     func(f *signInFlags) { f.OidcIssuer = "" },
 		"is a URL":               func(f *signInFlags) { f.OidcIssuer = "login.example.org" },
+		"go over http":           func(f *signInFlags) { f.OidcIssuer = "http://login.example.org" },
 		"--oidc-issuer needs":    func(f *signInFlags) { f.OidcClientID = "" },
 		"--cors-origins: *":      func(f *signInFlags) { f.CorsOrigins = []string{"*"} },
 		"--cors-origins: http:/": func(f *signInFlags) { f.CorsOrigins = []string{"http://ok.example", "http://x/y"} },
 	} {
 		f := good
 		change(&f)
-		_, err := f.signIn("https://meet.example.org/", nil, nil)
+		_, err := f.signIn("https://meet.example.org/", false, nil, nil)
 		if want == "" {
 			require.NoError(t, err)
 			continue
 		}
 		require.ErrorContains(t, err, want)
 	}
+	elsewhere := good
+	elsewhere.OidcIssuer = "http://login.example.org"
+	_, err := elsewhere.signIn("https://meet.example.org/", true, nil, nil)
+	require.NoError(t, err, "in development")
 	op := authtest.StartProvider(t)
 	f := good
 	f.OidcIssuer = op.Issuer
 	c := configFor(served{}, io.Discard)
-	s, err := f.signIn("https://meet.example.org/", c.Clock, c.Log)
+	s, err := f.signIn("https://meet.example.org/", false, c.Clock, c.Log)
 	require.NoError(t, err)
 	require.Equal(t, "https://meet.example.org/auth/callback", s.OpenID.RedirectURL)
 	d := &doctor{config: Config{SignIn: s}}

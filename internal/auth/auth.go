@@ -66,6 +66,7 @@ func (p Principal) Kind() string {
 type Identity struct {
 	Issuer, Subject    string
 	Email, FullName    string
+	EmailUnchecked     bool   // whoever vouches says that they have checked no address; else an empty one is just not said
 	Language, TimeZone string // BCP 47, IANA
 	Operator           bool
 	ExpireTime         time.Time // of the token
@@ -75,6 +76,8 @@ type Identity struct {
 // kind, or not valid, is ErrToken.
 type Verifier interface {
 	Verify(ctx context.Context, token string) (Identity, error)
+	// Issuer is that of all its identities.
+	Issuer() string
 }
 
 // Sighted is told of an identity and answers with its user.

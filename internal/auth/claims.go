@@ -70,7 +70,8 @@ func holds(value any, wanted string) bool {
 // left out.
 func (o Operators) identity(claims map[string]any) (Identity, error) {
 	id := Identity{
-		Issuer: str(claims, "iss"), Subject: str(claims, "sub"), Email: email(claims), FullName: fullName(claims),
+		Issuer: str(claims, "iss"), Subject: str(claims, "sub"),
+		Email: email(claims), EmailUnchecked: unchecked(claims), FullName: fullName(claims),
 		Language: languageOf(str(claims, "locale")), TimeZone: timeZone(str(claims, "zoneinfo")),
 	}
 	if id.Subject == "" || len(id.Subject) > maxSubject || plain(id.Subject, maxSubject) != id.Subject {
@@ -88,13 +89,19 @@ func str(claims map[string]any, name string) string {
 	return s
 }
 
-// email is an address that the provider does not say to be unchecked; some say
-// so in words.
+// unchecked is whether the provider says that nobody has checked the address;
+// some say so in words.
+func unchecked(claims map[string]any) bool {
+	v := claims["email_verified"]
+	return v == false || v == "false"
+}
+
+// email is an address that the provider does not say to be unchecked.
 func email(claims map[string]any) string {
-	if v := claims["email_verified"]; v == false || v == "false" {
+	if unchecked(claims) {
 		return ""
 	}
-	address := strings.ToLower(str(claims, "email"))
+	address := FoldAddress(str(claims, "email"))
 	if len(address) > maxEmail || !strings.Contains(address, "@") || plain(address, maxEmail) != address {
 		return ""
 	}
@@ -112,10 +119,11 @@ func fullName(claims map[string]any) string {
 	return ""
 }
 
-// plain drops what cannot be printed and cuts what is too long.
+// plain drops what cannot be printed, and what cannot be seen and turns around or
+// hides what is beside it; it cuts what is too long.
 func plain(s string, most int) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) {
+		if r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r

@@ -29,7 +29,7 @@ const (
 // when somebody shows one that is not known, and when they are old; while the
 // provider is away, those that are known stay.
 type keys struct {
-	url    string
+	where  func(context.Context) (url string, err error)
 	client *http.Client
 	clock  clockwork.Clock
 	flight singleflight.Group
@@ -102,7 +102,11 @@ func (k *keys) refresh(ctx context.Context) error {
 }
 
 func (k *keys) fetch(ctx context.Context) (map[string]jose.JSONWebKey, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, http.NoBody)
+	url, err := k.where(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, err
 	}

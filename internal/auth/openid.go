@@ -28,6 +28,8 @@ var (
 	errUnknownKey = errors.New("the token is signed by a key that the provider does not show")
 	errType       = errors.New("this type of token is not for signing in")
 	errParty      = errors.New("the token was made for another application")
+	errNoAudience = errors.New("no audience is configured that tokens could be for")
+	errIDToken    = errors.New("an ID token says who signed in, and opens nothing")
 )
 
 const (
@@ -48,7 +50,7 @@ var tokenTypes = []string{"", "jwt", "at+jwt", "application/at+jwt"}
 // OpenID is how an OpenID provider is trusted.
 type OpenID struct {
 	Issuer    string
-	Audiences []string // of which a bearer token has one; the client's id when there are none
+	Audiences []string // of which a bearer token has one; none is accepted when there are none
 	Parties   []string // the applications whose bearer tokens are accepted; all when there are none
 	Operators Operators
 	// VerifiedEmail is whether an e-mail address counts only if the provider says
@@ -71,6 +73,9 @@ type OpenID struct {
 type Provider struct {
 	config OpenID
 	client *http.Client
+	keys   *keys
+
+	silence sync.Once // tells that the claim that makes operators is nowhere
 
 	mu    sync.Mutex
 	found *discovered
@@ -81,7 +86,6 @@ type Provider struct {
 // discovered is what a provider says of itself.
 type discovered struct {
 	*oidc.Provider
-	keys        *keys
 	oauth       oauth2.Config
 	EndSession  string   `json:"end_session_endpoint"`
 	Revocation  string   `json:"revocation_endpoint"`
@@ -92,10 +96,10 @@ type discovered struct {
 
 // NewProvider makes one; nothing is asked of it yet.
 func NewProvider(c OpenID) *Provider {
-	if len(c.Audiences) == 0 {
-		c.Audiences = []string{c.ClientID}
-	}
-	return &Provider{config: c, client: &http.Client{Timeout: providerTimeout, Transport: bounded{http.DefaultTransport}}}
+	client := &http.Client{Timeout: providerTimeout, Transport: bounded{http.DefaultTransport}}
+	p := &Provider{config: c, client: client}
+	p.keys = &keys{where: p.keysURL, client: client, clock: c.Clock}
+	return p
 }
 
 // bounded cuts answers that are larger than any provider's.
@@ -116,14 +120,13 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 // Check asks the provider what it is, and for its keys: an error says in words
 // what is wrong with it or with what is configured.
 func (p *Provider) Check(ctx context.Context) error {
-	d, err := p.discover(ctx)
-	if err != nil {
+	if _, err := p.discover(ctx); err != nil {
 		return err
 	}
-	return d.keys.refresh(ctx)
+	return p.keys.refresh(ctx)
 }
 
-// discover asks the provider for what it says of itself, once.
+// discover asks the provider for what it says of itself, until it has said it.
 func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,6 +142,32 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 		return nil, ErrProvider.Because(p.err)
 	}
 	return p.found, nil
+}
+
+// keysURL is where the keys are. What the provider says of itself is asked anew
+// with them, unless that was just now; while it does not say it, they are sought
+// where they were.
+func (p *Provider) keysURL(ctx context.Context) (string, error) {
+	d, err := p.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	soon := p.config.Clock.Since(p.tried) < keysPause
+	p.mu.Unlock()
+	if soon {
+		return d.KeysURL, nil
+	}
+	fresh, err := p.ask(p.with(ctx))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tried = p.config.Clock.Now()
+	if err != nil {
+		p.config.Log.WarnContext(ctx, "the identity provider does not say what it is, and is taken for what it was", slog.Any("error", err))
+		return d.KeysURL, nil
+	}
+	p.found = fresh
+	return fresh.KeysURL, nil
 }
 
 // with puts the HTTP client where the libraries look for it. What is asked of
@@ -157,7 +186,6 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	if err := found.Claims(d); err != nil {
 		return nil, err
 	}
-	d.keys = &keys{url: d.KeysURL, client: p.client, clock: c.Clock}
 	d.oauth = oauth2.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret, Endpoint: found.Endpoint(),
 		RedirectURL: c.RedirectURL, Scopes: append([]string{oidc.ScopeOpenID}, d.scopes(c.Scopes)...),
@@ -182,11 +210,20 @@ func (d *discovered) scopes(configured []string) []string {
 	return scopes
 }
 
+// Issuer implements Verifier.
+func (p *Provider) Issuer() string { return p.config.Issuer }
+
 // Verify accepts the provider's tokens that were made for this API.
 func (p *Provider) Verify(ctx context.Context, token string) (Identity, error) {
+	if len(p.config.Audiences) == 0 && p.issued(token) {
+		return Identity{}, p.refuse(ctx, errNoAudience)
+	}
 	claims, err := p.claims(ctx, token, p.config.Audiences)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Identity{}, err
+	case isIDToken(claims):
+		return Identity{}, p.refuse(ctx, errIDToken)
 	}
 	if len(p.config.Parties) > 0 && !slices.Contains(p.config.Parties, cmp.Or(str(claims, "azp"), str(claims, "client_id"))) {
 		return Identity{}, p.refuse(ctx, errParty)
@@ -194,11 +231,19 @@ func (p *Provider) Verify(ctx context.Context, token string) (Identity, error) {
 	return p.identify(claims)
 }
 
+// isIDToken is whether a token says of itself that it is one: by the hash of
+// what was given with it, or by its name at Keycloak or at Cognito. Where the
+// API's audience is the client's id, nothing else tells it from others.
+func isIDToken(claims jwt.MapClaims) bool {
+	return str(claims, "at_hash") != "" || str(claims, "c_hash") != "" || str(claims, "typ") == "ID" || str(claims, "token_use") == "id"
+}
+
 // identify reads the claims of a token that is good.
 func (p *Provider) identify(claims jwt.MapClaims) (Identity, error) {
-	if v := claims["email_verified"]; p.config.VerifiedEmail && v != true && v != "true" {
+	_, named := claims["email"]
+	if v := claims["email_verified"]; p.config.VerifiedEmail && named && v != true && v != "true" {
 		claims = maps.Clone(claims)
-		delete(claims, "email")
+		claims["email_verified"] = false
 	}
 	id, err := p.config.Operators.identity(claims)
 	if err != nil {
@@ -216,17 +261,16 @@ func (p *Provider) claims(ctx context.Context, token string, audiences []string)
 	if !p.issued(token) {
 		return nil, ErrToken
 	}
-	d, err := p.discover(ctx)
-	if err != nil {
+	if _, err := p.discover(ctx); err != nil {
 		return nil, err
 	}
 	claims := jwt.MapClaims{}
-	_, err = jwt.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
+	_, err := jwt.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
 		if kind, _ := t.Header["typ"].(string); !slices.Contains(tokenTypes, strings.ToLower(kind)) {
 			return nil, errType
 		}
 		id, _ := t.Header["kid"].(string)
-		return d.keys.find(ctx, id, t.Method.Alg())
+		return p.keys.find(ctx, id, t.Method.Alg())
 	},
 		jwt.WithValidMethods(asymmetric), jwt.WithIssuer(p.config.Issuer), jwt.WithAudience(audiences...),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(p.config.Skew), jwt.WithTimeFunc(p.config.Clock.Now))
@@ -255,13 +299,13 @@ func (p *Provider) issued(token string) bool {
 func (p *Provider) refuse(ctx context.Context, why error) error {
 	word := "signature"
 	switch {
-	case errors.Is(why, jwt.ErrTokenInvalidAudience), errors.Is(why, errParty):
+	case errors.Is(why, jwt.ErrTokenInvalidAudience), errors.Is(why, errParty), errors.Is(why, errNoAudience):
 		word = "audience"
 	case errors.Is(why, jwt.ErrTokenExpired):
 		word = "expired"
 	case errors.Is(why, jwt.ErrTokenNotValidYet), errors.Is(why, jwt.ErrTokenUsedBeforeIssued):
 		word = "not_yet_valid"
-	case errors.Is(why, jwt.ErrTokenInvalidClaims):
+	case errors.Is(why, jwt.ErrTokenInvalidClaims), errors.Is(why, errIDToken):
 		word = "claims"
 	}
 	level := slog.LevelInfo

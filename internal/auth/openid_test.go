@@ -92,6 +92,9 @@ func TestTokensOfTheProvider(t *testing.T) {
 		"not yet valid":           {map[string]any{"nbf": at(2 * time.Minute)}, "not_yet_valid"},
 		"soon valid":              {map[string]any{"nbf": at(30 * time.Second)}, ""},
 		"issued in the future":    {map[string]any{"iat": at(time.Hour)}, "not_yet_valid"},
+		"an ID token":             {map[string]any{"at_hash": "x"}, "claims"},
+		"an ID token of Keycloak": {map[string]any{"typ": "ID"}, "claims"},
+		"an access token of it":   {map[string]any{"typ": "Bearer"}, ""},
 		"no subject":              {map[string]any{"sub": nil}, "subject"},
 		"long subject":            {map[string]any{"sub": strings.Repeat("x", 256)}, "subject"},
 		"NUL in the subject":      {map[string]any{"sub": "a\x00b"}, "subject"},
@@ -202,6 +205,16 @@ func TestAuthorizedParties(t *testing.T) {
 	}
 }
 
+// TestAnAddressThatIsNotNamed is neither checked nor unchecked.
+func TestAnAddressThatIsNotNamed(t *testing.T) {
+	op := authtest.StartProvider(t)
+	p := trusting(op.Issuer, clockwork.NewFakeClockAt(now), func(o *auth.OpenID) { o.VerifiedEmail = true })
+	id, err := p.Verify(t.Context(), op.Sign(claims(nil)))
+	require.NoError(t, err)
+	require.Empty(t, id.Email)
+	require.False(t, id.EmailUnchecked)
+}
+
 func TestAddressesThatMustBeChecked(t *testing.T) {
 	op := authtest.StartProvider(t)
 	for _, c := range []struct {
@@ -215,6 +228,7 @@ func TestAddressesThatMustBeChecked(t *testing.T) {
 		id, err := p.Verify(t.Context(), op.Sign(claims(map[string]any{"email": "ada@example.org", "email_verified": c.verified})))
 		require.NoError(t, err)
 		require.Equal(t, c.taken, id.Email != "", "%v", c)
+		require.Equal(t, !c.taken, id.EmailUnchecked, "%v", c)
 		require.Equal(t, c.taken, id.Operator, "%v", c)
 	}
 }

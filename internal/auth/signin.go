@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -42,6 +43,8 @@ type Tokens struct {
 	Identity
 	IDToken, RefreshToken string    // RefreshToken is empty where the provider gives none
 	AccessExpireTime      time.Time // zero when the provider does not say
+
+	silent bool // about the claim that makes operators
 }
 
 // SignInURL is where to send a browser that signs in.
@@ -71,32 +74,64 @@ func (p *Provider) Exchange(ctx context.Context, code string, a Attempt) (Tokens
 	if subtle.ConstantTimeCompare([]byte(str(claims, "nonce")), []byte(a.Nonce)) != 1 {
 		return Tokens{}, ErrSignInRefused.Because(errors.New("the ID token is of another sign-in"))
 	}
-	return p.tokens(ctx, d, answer, raw, claims)
+	t, err := p.tokens(ctx, d, answer, raw, claims)
+	if err == nil && t.silent {
+		p.silence.Do(func() {
+			p.config.Log.WarnContext(ctx, "neither the ID token nor the provider's answer about a user has the claim that makes operators",
+				slog.String("claim", p.config.Operators.Claim))
+		})
+	}
+	return t, err
 }
 
-// Refresh asks what is true of somebody by now. That the provider ended the
-// sign-in is ErrSignInRefused; that it is away, ErrProvider, with a refresh
-// token if it gave one before it went.
-func (p *Provider) Refresh(ctx context.Context, refreshToken, subject string) (Tokens, error) {
+// Refresh asks what is true of somebody by now, of whom is known what the
+// provider gave last. That the provider ended the
+// sign-in, or that it is somebody else's by now, is ErrSignInRefused. Whatever
+// else goes wrong may go right the next time: it is ErrProvider, with a refresh
+// token if the provider gave one before that.
+func (p *Provider) Refresh(ctx context.Context, last Tokens) (Tokens, error) {
+	t, err := p.refresh(ctx, last)
+	if err != nil && !errors.Is(err, ErrSignInRefused) && !errors.Is(err, ErrProvider) {
+		err = ErrProvider.Because(err)
+	}
+	return t, err
+}
+
+func (p *Provider) refresh(ctx context.Context, last Tokens) (Tokens, error) {
 	d, err := p.discover(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
-	answer, err := d.oauth.TokenSource(p.with(ctx), &oauth2.Token{RefreshToken: refreshToken}).Token()
+	answer, err := d.oauth.TokenSource(p.with(ctx), &oauth2.Token{RefreshToken: last.RefreshToken}).Token()
 	if err != nil {
-		return Tokens{}, refused(err)
+		return Tokens{}, ended(err)
 	}
-	claims := jwt.MapClaims{"sub": subject}
+	claims := jwt.MapClaims{"sub": last.Subject}
 	raw, _ := answer.Extra("id_token").(string)
 	if raw != "" {
 		if claims, err = p.idToken(ctx, raw); err != nil {
 			return Tokens{RefreshToken: answer.RefreshToken}, err
 		}
 	}
-	if str(claims, "sub") != subject {
+	if str(claims, "sub") != last.Subject {
 		return Tokens{}, ErrSignInRefused.Because(errors.New("the refreshed sign-in is of somebody else"))
 	}
-	return p.tokens(ctx, d, answer, raw, claims)
+	t, err := p.tokens(ctx, d, answer, raw, claims)
+	if err == nil && t.silent && raw == "" {
+		t.Operator = last.Operator && p.madeOperator(last.IDToken)
+	}
+	return t, err
+}
+
+// madeOperator is whether an ID token made an operator that was accepted before:
+// a provider that gives no new one has not taken its words back.
+func (p *Provider) madeOperator(idToken string) bool {
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(idToken, claims); err != nil {
+		return false
+	}
+	id, err := p.identify(claims)
+	return err == nil && id.Operator
 }
 
 // idToken checks a token that was made for the console (OpenID Connect Core,
@@ -120,7 +155,11 @@ func (p *Provider) tokens(ctx context.Context, d *discovered, answer *oauth2.Tok
 		return Tokens{RefreshToken: answer.RefreshToken}, err
 	}
 	id, err := p.identify(claims)
-	return Tokens{Identity: id, IDToken: raw, RefreshToken: answer.RefreshToken, AccessExpireTime: answer.Expiry}, err
+	_, said := lookUp(claims, p.config.Operators.Claim)
+	return Tokens{
+		Identity: id, IDToken: raw, RefreshToken: answer.RefreshToken, AccessExpireTime: answer.Expiry,
+		silent: !said && p.config.Operators.Claim != "",
+	}, err
 }
 
 // complete asks the provider for the claims that an ID token does not have: not
@@ -200,12 +239,38 @@ func (p *Provider) Revoke(ctx context.Context, refreshToken string) error {
 	return nil
 }
 
-// refused tells a provider's no from its being away. The answer's own words may
-// hold anything, and stay out of it.
+// refused tells a provider's no to a code from its being away.
 func refused(err error) error {
-	var answer *oauth2.RetrieveError
-	if errors.As(err, &answer) && answer.Response != nil && answer.Response.StatusCode < http.StatusInternalServerError {
-		return ErrSignInRefused.Because(fmt.Errorf("the provider answered %s, %s", answer.Response.Status, plain(answer.ErrorCode, maxText)))
+	answer := answerOf(err)
+	switch {
+	case answer == nil:
+		return ErrProvider.Because(err)
+	case answer.Response.StatusCode >= http.StatusInternalServerError:
+		return ErrProvider.Because(inWords(answer))
 	}
-	return ErrProvider.Because(err)
+	return ErrSignInRefused.Because(inWords(answer))
+}
+
+// ended tells that a refresh token is good no more (RFC 6749, 5.2) from all else
+// that a provider may answer: that it is asked too often, say, or that the
+// client's secret is wrong today.
+func ended(err error) error {
+	if answer := answerOf(err); answer != nil && answer.ErrorCode != "invalid_grant" {
+		return ErrProvider.Because(inWords(answer))
+	}
+	return refused(err)
+}
+
+// answerOf is what the provider answered, nil when it did not.
+func answerOf(err error) *oauth2.RetrieveError {
+	var answer *oauth2.RetrieveError
+	if errors.As(err, &answer) && answer.Response != nil {
+		return answer
+	}
+	return nil
+}
+
+// inWords leaves out the answer's own text, which may hold anything.
+func inWords(answer *oauth2.RetrieveError) error {
+	return fmt.Errorf("the provider answered %s, %s", answer.Response.Status, plain(answer.ErrorCode, maxText))
 }

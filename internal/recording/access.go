@@ -2,15 +2,14 @@ package recording
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/recordingaccess"
-	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -63,7 +62,7 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 		if err := dropExpired(ctx, tx, id, r.now()); err != nil {
 			return err
 		}
-		row, err := g.row(ctx, tx.Client, id, r.now())
+		row, err := g.row(ctx, tx.Client, r.config.Issuers, id, r.now())
 		if err != nil {
 			return err
 		}
@@ -85,22 +84,19 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 	return r.db.RecordingAccess.Query().Where(recordingaccess.ID(made)).WithUser().Only(ctx)
 }
 
-// row is the access that a grant makes. An address of exactly one user who has
-// signed in is that user's.
-func (g Grant) row(ctx context.Context, c *ent.Client, id uuid.UUID, now time.Time) (map[string]any, error) {
+// row is the access that a grant makes. An address of exactly one user of the
+// issuers who has signed in is that user's.
+func (g Grant) row(ctx context.Context, c *ent.Client, issuers []string, id uuid.UUID, now time.Time) (map[string]any, error) {
 	var userID *uuid.UUID
 	var email *string
 	switch {
 	case g.Everyone:
 	case g.Email != "":
-		address := strings.ToLower(g.Email)
+		address := auth.FoldAddress(g.Email)
 		email = &address
-		ids, err := c.User.Query().Where(user.Email(address)).Limit(2).IDs(ctx)
-		if err != nil {
+		var err error
+		if userID, err = db.HasAddress(ctx, c, issuers, address); err != nil {
 			return nil, err
-		}
-		if len(ids) == 1 {
-			userID = &ids[0]
 		}
 	default:
 		u, err := c.User.Get(ctx, g.UserID)

@@ -83,6 +83,8 @@ type Config struct {
 	Mail *mail.Sender
 	// ConsoleURL is where people open the console, without a slash at the end.
 	ConsoleURL string
+	// Issuers vouch for e-mail addresses: only a user of theirs is found by one.
+	Issuers []string
 }
 
 // Recordings is the noun.

@@ -2,15 +2,14 @@ package room
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	entaccess "github.com/anteroom-dev/anteroom/ent/access"
-	"github.com/anteroom-dev/anteroom/ent/user"
 	"github.com/anteroom-dev/anteroom/internal/access"
+	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 )
@@ -60,7 +59,7 @@ func (r *Rooms) Grant(ctx context.Context, ref string, g Grant) (made *ent.Acces
 
 // grantIn makes an access under the room's lock, so that one person gets one.
 func (r *Rooms) grantIn(ctx context.Context, tx *db.Tx, roomID uuid.UUID, g Grant) (*ent.Access, error) {
-	userID, email, err := g.grantee(ctx, tx.Client)
+	userID, email, err := g.grantee(ctx, tx.Client, r.issuers)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +75,8 @@ func (r *Rooms) grantIn(ctx context.Context, tx *db.Tx, roomID uuid.UUID, g Gran
 }
 
 // grantee is the user, with the e-mail address where one is known; an address
-// of exactly one user who has signed in is that user's.
-func (g Grant) grantee(ctx context.Context, c *ent.Client) (*uuid.UUID, *string, error) {
+// of exactly one user of the issuers who has signed in is that user's.
+func (g Grant) grantee(ctx context.Context, c *ent.Client, issuers []string) (*uuid.UUID, *string, error) {
 	if g.Email == "" {
 		u, err := c.User.Get(ctx, g.UserID)
 		if ent.IsNotFound(err) {
@@ -88,12 +87,9 @@ func (g Grant) grantee(ctx context.Context, c *ent.Client) (*uuid.UUID, *string,
 		}
 		return &u.ID, orNil(u.Email), nil
 	}
-	email := strings.ToLower(g.Email)
-	ids, err := c.User.Query().Where(user.Email(email)).Limit(2).IDs(ctx)
-	if err == nil && len(ids) == 1 {
-		return &ids[0], &email, nil
-	}
-	return nil, &email, err
+	email := auth.FoldAddress(g.Email)
+	userID, err := db.HasAddress(ctx, c, issuers, email)
+	return userID, &email, err
 }
 
 // ListAccesses reads a page of a room's accesses after a given one, oldest

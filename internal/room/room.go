@@ -68,6 +68,7 @@ type Rooms struct {
 	changed   []Changed
 
 	recordings Recordings // nil where nothing is recorded
+	issuers    []string
 }
 
 // New makes the noun. provider is what new rooms get when they do not say;
@@ -80,6 +81,10 @@ func New(d *db.DB, clock clockwork.Clock, providers video.Providers, provider vi
 
 // AskRecordings says who knows of recordings; called before the first request.
 func (r *Rooms) AskRecordings(recordings Recordings) { r.recordings = recordings }
+
+// TrustIssuers says who vouches for e-mail addresses: only a user of theirs is
+// found by one. Called before the first request.
+func (r *Rooms) TrustIssuers(issuers []string) { r.issuers = issuers }
 
 // DefaultSettings are those of a room that says nothing.
 func DefaultSettings() schema.RoomSettings {

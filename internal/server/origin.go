@@ -12,7 +12,7 @@ import (
 )
 
 // ErrOrigin says that something is no origin of a web page.
-var ErrOrigin = fault.New(fault.Invalid, "origin_invalid", "an origin is written as https://app.example.org, without a path and without *")
+var ErrOrigin = fault.New(fault.Invalid, "origin_invalid", "an origin is written as https://app.example.org, without a path, without *, and without the port that its scheme has anyway")
 
 const (
 	apiPath = "/anteroom.v1."
@@ -20,10 +20,14 @@ const (
 	preflightAge = 7200
 )
 
+// usualPorts are those that browsers leave out of an origin.
+var usualPorts = map[string]string{"https": "443", "http": "80"}
+
 // CheckOrigin sees that an origin is one, written as browsers write it.
 func CheckOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Hostname() == "" ||
+		strings.HasSuffix(u.Host, ":") || u.Port() == usualPorts[u.Scheme] ||
 		u.Scheme+"://"+u.Host != origin || strings.ToLower(origin) != origin || strings.ContainsAny(origin, "* ") {
 		return ErrOrigin.With("origin", origin)
 	}

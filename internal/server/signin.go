@@ -34,8 +34,9 @@ const (
 	attemptTime = 10 * time.Minute
 	// stateName is how much of an attempt's state is in its cookie's name, so that
 	// two tabs can sign in at the same time.
-	stateName     = 8
-	maxReturnPath = 2048
+	stateName = 8
+	// maxReturnPath keeps the cookies of several attempts within what proxies take.
+	maxReturnPath = 512
 )
 
 // SignIn is signing in to the console with the OpenID provider: the browser

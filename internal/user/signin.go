@@ -95,7 +95,7 @@ func (s *SignIns) find(ctx context.Context, secret string) (*ent.SignIn, error) 
 
 // refresh asks the provider who somebody is by now. One request does, since a
 // refresh token is often good for one time; others go on with what is known.
-// While the provider is away, that holds for them all.
+// Until the provider answers, that holds for them all.
 func (s *SignIns) refresh(ctx context.Context, row *ent.SignIn) (*ent.SignIn, error) {
 	// The answer may hold the only token that is still good: it is kept, even if
 	// who asked has gone.
@@ -114,7 +114,10 @@ func (s *SignIns) refresh(ctx context.Context, row *ent.SignIn) (*ent.SignIn, er
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.provider.Refresh(ctx, string(token), u.Subject)
+	idToken, _ := s.seal.Open(row.IDToken, row.ID[:])
+	t, err := s.provider.Refresh(ctx, auth.Tokens{
+		Identity: auth.Identity{Subject: u.Subject, Operator: row.Operator}, IDToken: string(idToken), RefreshToken: string(token),
+	})
 	switch {
 	case errors.Is(err, auth.ErrProvider):
 		s.log.WarnContext(ctx, "a sign-in could not be refreshed, and goes on", slog.Any("error", err))

@@ -3,7 +3,6 @@ package user
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,10 +33,11 @@ type Users struct {
 func New(d *db.DB, clock clockwork.Clock) *Users { return &Users{d, clock} }
 
 // Sighted finds the user of an identity, and makes the record at first sight.
-// What the issuer says later of the e-mail address is taken over; name,
-// language and time zone are the user's own as soon as they are known.
+// What the issuer says later of the e-mail address is taken over, also that it is
+// unchecked; name, language and time zone are the user's own as soon as they
+// are known.
 func (u *Users) Sighted(ctx context.Context, id auth.Identity) (auth.Principal, error) {
-	id.Email = strings.ToLower(id.Email)
+	id.Email = auth.FoldAddress(id.Email)
 	var known *ent.User
 	err := u.db.InTx(ctx, func(tx *db.Tx) (err error) {
 		known, err = u.record(ctx, tx, id)
@@ -55,7 +55,7 @@ func (u *Users) Sighted(ctx context.Context, id auth.Identity) (auth.Principal, 
 // learn keeps what is new in what the issuer says of a user.
 func (u *Users) learn(ctx context.Context, tx *db.Tx, known *ent.User, id auth.Identity) (*ent.User, error) {
 	change := tx.User.UpdateOne(known)
-	if id.Email != "" && known.Email != id.Email {
+	if (id.Email != "" || id.EmailUnchecked) && known.Email != id.Email {
 		change.SetEmail(id.Email)
 	}
 	if known.FullName == "" && id.FullName != "" {

@@ -28,6 +28,16 @@ const (
 	ClientSecret = "client-secret"
 )
 
+// The paths at the provider that answer what a test says.
+const (
+	DiscoveryPath = "/.well-known/openid-configuration"
+	KeysPath      = "/keys"
+	MovedKeysPath = "/moved/keys" // the same keys, at a path that nothing names
+	TokenPath     = "/oauth/token"
+	UserInfoPath  = "/userinfo"
+	RevokePath    = "/revoke"
+)
+
 // Provider is a running one.
 type Provider struct {
 	t      testing.TB
@@ -123,6 +133,44 @@ func (p *Provider) SetRoles(subject string, roles ...string) {
 func (p *Provider) Terminate(subject string) {
 	p.t.Helper()
 	p.post("/test/terminate", url.Values{"subject": {subject}})
+}
+
+// Answer is what a path says instead of what it would.
+type Answer struct {
+	Status  int            // 0 answers as ever, with these changes
+	Fields  map[string]any // of the answer; nil takes one away
+	IDToken map[string]any // claims of the ID token in it; nil takes one away
+}
+
+// Answer has a path answer so, until Truly takes that back.
+func (p *Provider) Answer(path string, a Answer) {
+	p.t.Helper()
+	p.answer(path, a)
+}
+
+// Truly has a path answer as ever again.
+func (p *Provider) Truly(path string) {
+	p.t.Helper()
+	p.answer(path, nil)
+}
+
+func (p *Provider) answer(path string, a any) {
+	p.t.Helper()
+	body, err := json.Marshal(a)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.do(http.MethodPost, "/test/answer?"+url.Values{"path": {path}}.Encode(), "application/json", bytes.NewReader(body))
+}
+
+// Asked is how often somebody asked a path for something.
+func (p *Provider) Asked(path string) int {
+	p.t.Helper()
+	n, err := strconv.Atoi(p.do(http.MethodGet, "/test/asked?"+url.Values{"path": {path}}.Encode(), "", http.NoBody))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return n
 }
 
 // Keys is what it shows of its keys.

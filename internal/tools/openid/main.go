@@ -28,9 +28,12 @@ func main() {
 		p := newProvider(strings.Split(*redirects, ","), *lifetime)
 		mux := http.NewServeMux()
 		p.switches(mux, issuer)
+		p.answering(mux)
 		server := exampleop.SetupServer(issuer, p, slog.New(slog.DiscardHandler), false)
-		mux.Handle("GET /keys", p.keysDown(server))
-		mux.Handle("/", p.away(server))
+		keys := p.keysDown(server)
+		mux.Handle("GET /keys", p.answered(keys))
+		mux.Handle("GET /moved/keys", http.StripPrefix("/moved", keys))
+		mux.Handle("/", p.away(p.answered(server)))
 		fmt.Println(issuer)
 		err = http.Serve(l, mux) //nolint:gosec // for tests
 	}

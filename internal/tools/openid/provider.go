@@ -49,6 +49,8 @@ type provider struct {
 	down    bool // the keys alone
 	gone    bool // all of it
 	fetched int
+	answers map[string]*answer // by path
+	asked   map[string]int     // by path
 }
 
 func newProvider(redirects []string, lifetime time.Duration) *provider {
@@ -59,6 +61,7 @@ func newProvider(redirects []string, lifetime time.Duration) *provider {
 			"page":     storage.NativeClient("page", redirects...), // has no secret
 		}),
 		redirects: redirects, lifetime: lifetime, keys: []signingKey{newKey()},
+		answers: map[string]*answer{}, asked: map[string]int{},
 		roles: map[string][]string{"sub-ada": {"anteroom-operator", "staff"}, "sub-oscar": {"anteroom-operator"}, "sub-uma": {"staff"}},
 	}
 	return p

@@ -128,6 +128,18 @@ it("says in words why a sign-in failed", async () => {
   await page.getByRole("heading", { name: "Events", level: 1 }).waitFor();
 });
 
+it("lets no link sign somebody in as another", async () => {
+  const guest = await house.page("user");
+  await guest.getByRole("heading", { name: "Sign in" }).waitFor();
+  expect(here(guest)).toBe("/");
+  expect(await guest.evaluate(() => sessionStorage.length)).toBe(0);
+  const ada = await signedIn("ada");
+  await ada.goto(`${house.program.url}/#token=${house.program.userToken}`);
+  await expect.poll(() => here(ada)).toBe("/");
+  await ada.getByRole("button", { name: "Sign out" }).waitFor();
+  expect(await ada.getByRole("banner").textContent()).toContain("Ada Admin");
+});
+
 it("does nothing for a page of elsewhere", async () => {
   const page = await signedIn("ada");
   const evil = await page.context().newPage();

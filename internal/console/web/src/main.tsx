@@ -1,14 +1,13 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { IdentityProvider } from "./api/identity";
-import { signInFromAddress } from "./api/token";
+import { tokenInAddress } from "./api/token";
 import { App } from "./App";
 import "./styles/index.css";
 
-signInFromAddress();
 // The link with a token may be opened in a tab that shows the console already.
 addEventListener("hashchange", () => {
-  if (signInFromAddress()) location.reload();
+  if (tokenInAddress()) location.reload();
 });
 
 const root = document.getElementById("root");

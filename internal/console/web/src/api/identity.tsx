@@ -12,7 +12,7 @@ import {
 import { rooms, users } from "./client";
 import { explain, reasonOf } from "./reasons";
 import { onEnd, signOut as endSignIn } from "./signIn";
-import { currentToken, forgetToken } from "./token";
+import { clearAddress, currentToken, forgetToken, keepToken, tokenInAddress } from "./token";
 
 /** Identity is who this tab is: a signed-in user, or a guest. */
 export interface Identity {
@@ -97,7 +97,10 @@ export function IdentityProvider({ children }: { children: ReactNode }) {
 }
 
 async function whoAmI(): Promise<Known> {
-  const canSignIn = await canSignInHere();
+  if (tokenInAddress()) forgetToken(); // the one before
+  const told = await canSignInHere();
+  if (told !== undefined) signInFromAddress(!told);
+  const canSignIn = told ?? false;
   if (currentToken() === undefined && !canSignIn) return { canSignIn };
   try {
     return { user: (await users.getSelf({})).user, canSignIn };
@@ -121,11 +124,19 @@ async function nobody(error: unknown): Promise<Partial<Known>> {
   return { problem: explain(error) };
 }
 
+// Where people sign in, a link must not make somebody act as another: it is for
+// installations without a sign-in, as that of `anteroom dev`.
+function signInFromAddress(allowed: boolean): void {
+  const token = clearAddress();
+  if (token && allowed) keepToken(token);
+}
+
 // A cookie that has ended is refused here too; then there is a way to sign in.
-async function canSignInHere(): Promise<boolean> {
+// Undefined is that the server does not say.
+async function canSignInHere(): Promise<boolean | undefined> {
   try {
     return (await rooms.getClientConfig({})).clientConfig?.signIn ?? false;
   } catch (error) {
-    return reasonOf(error) === "sign_in_ended";
+    return reasonOf(error) === "sign_in_ended" ? true : undefined;
   }
 }

@@ -14,17 +14,25 @@ export function takeToken(address: string): { token: string | undefined; address
   return { token, address: url.href };
 }
 
+/** tokenInAddress tells whether the address has a token. */
+export function tokenInAddress(): boolean {
+  return takeToken(location.href).token !== undefined;
+}
+
 /**
- * signInFromAddress keeps the address's token for this tab, so that two tabs
- * can be two people, and takes it out of the address and the history. It tells
- * whether there was one.
+ * clearAddress takes a token out of the address and the history, and gives it:
+ * whoever made the link chose it, so it is for the server to say whether a link
+ * may sign somebody in.
  */
-export function signInFromAddress(): boolean {
+export function clearAddress(): string | undefined {
   const { token, address } = takeToken(location.href);
-  if (!token) return false;
+  if (token) history.replaceState(null, "", address);
+  return token;
+}
+
+/** keepToken keeps a token for this tab, so that two tabs can be two people. */
+export function keepToken(token: string): void {
   sessionStorage.setItem(key, token);
-  history.replaceState(null, "", address);
-  return true;
 }
 
 /** currentToken is this tab's token, if it has one. */
