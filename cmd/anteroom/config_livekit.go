@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 )
 
@@ -15,7 +16,7 @@ func (f databaseFlags) problems() []problem {
 	if f.DatabaseURL == "" {
 		return []problem{wrong("database-url", "which database? Say postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")}
 	}
-	return nil
+	return problemsIn(db.CheckURL(f.DatabaseURL), "database-url")
 }
 
 // livekitFlags say how LiveKit is reached.
@@ -41,6 +42,9 @@ func (f livekitFlags) livekit(development bool) (livekit.Config, []problem) {
 		if err := livekit.CheckURL(url); url != "" && err != nil {
 			found = append(found, wrong(name, "%v", err))
 		}
+	}
+	if f.SipHealthURL != "" && !isHTTP(f.SipHealthURL) {
+		found = append(found, wrong("sip-health-url", "is not a URL of http or https"))
 	}
 	for _, pair := range f.LivekitOtherKeys {
 		key, secret, _ := strings.Cut(pair, ":")

@@ -33,8 +33,11 @@ func (configCommand) Help() string {
 func (c *configCommand) anyway() bool { return !c.Check }
 
 // Run lists the settings.
-func (c *configCommand) Run(parsed *kong.Context) error {
+func (c *configCommand) Run(parsed *kong.Context, s *settings) error {
 	if c.Check {
+		for _, name := range s.strangers(parsed.Model) {
+			fmt.Fprintln(os.Stderr, "warning:", name, strange)
+		}
 		_, err := fmt.Println("the settings are right")
 		return err
 	}
@@ -85,8 +88,8 @@ func settingOf(flag *kong.Flag) setting {
 
 func typeOf(flag *kong.Flag) string {
 	switch t := flag.Target.Type(); {
-	case flag.Enum != "":
-		return strings.ReplaceAll(flag.Enum, ",", " or ")
+	case flag.Tag.Has(choiceTag):
+		return strings.ReplaceAll(flag.Tag.Get(choiceTag), ",", " or ")
 	case t == reflect.TypeFor[time.Duration]():
 		return "duration, as 1h30m"
 	case t.Kind() == reflect.Bool:

@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/server"
@@ -40,7 +42,7 @@ whether it can serve, and whom it waits for. SIGTERM: /readyz says no, requests 
 }
 
 // Run runs until ctx is done.
-func (c *serveCommand) Run(ctx context.Context) error {
+func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, set *settings) error {
 	handler, err := c.handler(os.Stderr)
 	if err != nil {
 		return err
@@ -50,6 +52,9 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	for _, name := range set.strangers(parsed.Model) {
+		log.Warn("a variable of the environment "+strange, slog.String("variable", name))
+	}
 	config, _ := c.gather() // what is wrong was said
 	config.Log, config.SignIn.OpenID.Log, config.Verifiers = log, log, c.verifiers
 	s := &serving{config: config, migrate: c.Migrate, delay: c.StopDelay, standing: &standing{log: log}}

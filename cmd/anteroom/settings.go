@@ -87,7 +87,9 @@ func newSettings() *settings {
 func (s *settings) options() []kong.Option {
 	known := kong.NewRegistry().RegisterDefaults()
 	options := []kong.Option{kong.Resolvers(kong.ResolverFunc(s.resolve)), kong.PostBuild(s.addTwins)}
-	for _, t := range []reflect.Type{reflect.TypeFor[int](), reflect.TypeFor[float64](), reflect.TypeFor[bool](), reflect.TypeFor[time.Duration]()} {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[int](), reflect.TypeFor[float64](), reflect.TypeFor[bool](), reflect.TypeFor[time.Duration](), reflect.TypeFor[map[string]string](),
+	} {
 		options = append(options, kong.TypeMapper(t, s.gathering(known.ForType(t))))
 	}
 	return options
@@ -174,7 +176,7 @@ func onCommandLine(c *kong.Context, flag *kong.Flag) (string, bool) {
 		return "", false
 	}
 	for _, p := range c.Path {
-		if p.Flag == flag {
+		if p.Flag == flag && !p.Resolved {
 			return fmt.Sprint(c.FlagValue(flag)), true
 		}
 	}
@@ -205,7 +207,7 @@ func (s *settings) inFile(flag *kong.Flag) any {
 		s.found = append(s.found, wrong(flag.Name, "%s has both %s and %s%s: keep one", s.path, flag.Name, flag.Name, fileSuffix))
 		return nil
 	case own:
-		return s.valueOf(flag.Name, node)
+		return s.valueOf(flag, node)
 	case other:
 		return s.secret(flag, path.Value)
 	}
@@ -214,25 +216,28 @@ func (s *settings) inFile(flag *kong.Flag) any {
 
 // valueOf gives a setting as it is written, so that a telephone number does not
 // become a number.
-func (s *settings) valueOf(name string, node yaml.Node) any {
+func (s *settings) valueOf(flag *kong.Flag, node yaml.Node) any {
 	switch {
 	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
 		return nil
 	case node.Kind == yaml.ScalarNode:
 		return node.Value
-	case node.Kind == yaml.SequenceNode:
-		var values []any
-		for _, item := range node.Content {
-			if item.Kind != yaml.ScalarNode {
-				s.found = append(s.found, wrong(name, "%s: line %d: this is to be a list of plain values", s.path, item.Line))
-				return nil
-			}
-			values = append(values, item.Value)
-		}
-		return values
+	case flag.Target.Kind() != reflect.Slice:
+		s.found = append(s.found, wrong(flag.Name, "%s: line %d: this is to be one plain value", s.path, node.Line))
+		return nil
+	case node.Kind != yaml.SequenceNode:
+		s.found = append(s.found, wrong(flag.Name, "%s: line %d: this is to be a plain value, or a list of them", s.path, node.Line))
+		return nil
 	}
-	s.found = append(s.found, wrong(name, "%s: line %d: this is to be a plain value, or a list of them", s.path, node.Line))
-	return nil
+	var values []any
+	for _, item := range node.Content {
+		if item.Kind != yaml.ScalarNode {
+			s.found = append(s.found, wrong(flag.Name, "%s: line %d: this is to be a list of plain values", s.path, item.Line))
+			return nil
+		}
+		values = append(values, item.Value)
+	}
+	return values
 }
 
 // secret reads a file with a secret in it; the line's end is no part of that. Of
@@ -330,6 +335,8 @@ func (s *settings) check(c *kong.Context) error {
 			if err := s.heard[flag.Value].err; err != nil {
 				all = append(all, wrong(flag.Name, "%v", err))
 			}
+			all = append(all, s.twice(c, flag)...)
+			all = append(all, noChoice(flag)...)
 		}
 	}
 	all = append(all, s.found...)
@@ -347,6 +354,29 @@ func (s *settings) check(c *kong.Context) error {
 		all[i].setting = called(flags[p.setting], p.setting)
 	}
 	return all
+}
+
+// twice is the problem of a secret that the command line has, and its file too.
+func (s *settings) twice(c *kong.Context, secret *kong.Flag) []problem {
+	twin := s.twins[secret]
+	_, own := onCommandLine(c, secret)
+	if _, other := onCommandLine(c, twin); !own || !other {
+		return nil
+	}
+	return []problem{wrong(secret.Name, "--%s and --%s are both given: keep one", secret.Name, twin.Name)}
+}
+
+// choiceTag marks a flag with the values that it can have. Kong's own enum would
+// end the parse at the first that is none of them.
+const choiceTag = "choice"
+
+// noChoice is the problem of a value that is none of those that there are.
+func noChoice(flag *kong.Flag) []problem {
+	choices := flag.Tag.Get(choiceTag)
+	if choices == "" || slices.Contains(strings.Split(choices, ","), flag.Target.String()) {
+		return nil
+	}
+	return []problem{wrong(flag.Name, "this is to be one of %s, not %q", choices, flag.Target.String())}
 }
 
 // called is how a setting is named to people: by its flag and its variable.
