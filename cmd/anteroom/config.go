@@ -66,20 +66,13 @@ func (f recordingFlags) recording() (recording.Config, error) {
 // recorder says how LiveKit's recorder is reached.
 func (f recordingFlags) recorder(c *livekit.Config) error {
 	c.RecorderHealthURL, c.StartTimeout = f.RecorderHealthURL, f.RecorderStartTimeout
-	var problems []error
 	if f.RecorderStartTimeout <= 0 {
-		problems = append(problems, errors.New("--recorder-start-timeout: a recorder needs some time to begin"))
+		return errors.New("a recorder needs some time to begin: --recorder-start-timeout")
 	}
-	if f.RecorderHealthURL != "" && !isHTTP(f.RecorderHealthURL) {
-		problems = append(problems, errors.New("--recorder-health-url: the recorder's health URL is not one of http or https"))
+	if u, err := url.Parse(f.RecorderHealthURL); err != nil || f.RecorderHealthURL != "" && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("the recorder's health URL is not one of http or https")
 	}
-	return errors.Join(problems...)
-}
-
-// isHTTP is whether a URL can be asked for something.
-func isHTTP(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	return nil
 }
 
 // inboxFlags are the settings of what is kept of webhooks.

@@ -43,9 +43,6 @@ func (f livekitFlags) livekit(development bool) (livekit.Config, []problem) {
 			found = append(found, wrong(name, "%v", err))
 		}
 	}
-	if f.SipHealthURL != "" && !isHTTP(f.SipHealthURL) {
-		found = append(found, wrong("sip-health-url", "is not a URL of http or https"))
-	}
 	for _, pair := range f.LivekitOtherKeys {
 		key, secret, _ := strings.Cut(pair, ":")
 		if key == "" || secret == "" {

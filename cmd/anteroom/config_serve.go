@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -49,6 +50,12 @@ func (f serverFlags) problems() (found []problem) {
 		found = append(found, wrong("stop-delay", "cannot be negative"))
 	}
 	return found
+}
+
+// isHTTP is whether a URL can be asked for something.
+func isHTTP(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // isAddress is whether something can be listened on, as far as it tells itself.

@@ -33,10 +33,10 @@ func (configCommand) Help() string {
 func (c *configCommand) anyway() bool { return !c.Check }
 
 // Run lists the settings.
-func (c *configCommand) Run(parsed *kong.Context, s *settings) error {
+func (c *configCommand) Run(parsed *kong.Context) error {
 	if c.Check {
-		for _, name := range s.strangers(parsed.Model) {
-			fmt.Fprintln(os.Stderr, "warning:", name, strange)
+		for _, name := range notSettings(parsed.Model) {
+			fmt.Fprintf(os.Stderr, "%s is in the environment and is no setting: if it is to be one, `anteroom config` lists them\n", name)
 		}
 		_, err := fmt.Println("the settings are right")
 		return err

@@ -106,6 +106,6 @@ func newParser(ctx context.Context, c *cli, s *settings) (*kong.Kong, error) {
 	return kong.New(c, append(s.options(),
 		kong.Name("anteroom"), kong.Description("The control plane for meeting rooms."),
 		kong.Vars{"version": version}, kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s),
+		kong.BindTo(ctx, (*context.Context)(nil)),
 	)...)
 }

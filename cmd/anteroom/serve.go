@@ -42,7 +42,7 @@ whether it can serve, and whom it waits for. SIGTERM: /readyz says no, requests 
 }
 
 // Run runs until ctx is done.
-func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, set *settings) error {
+func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context) error {
 	handler, err := c.handler(os.Stderr)
 	if err != nil {
 		return err
@@ -52,11 +52,11 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, set *setti
 		return err
 	}
 	defer stop()
-	for _, name := range set.strangers(parsed.Model) {
-		log.Warn("a variable of the environment "+strange, slog.String("variable", name))
-	}
 	config, _ := c.gather() // what is wrong was said
 	config.Log, config.SignIn.OpenID.Log, config.Verifiers = log, log, c.verifiers
+	for _, name := range notSettings(parsed.Model) {
+		log.Warn("a variable of the environment is no setting", slog.String("variable", name))
+	}
 	s := &serving{config: config, migrate: c.Migrate, delay: c.StopDelay, standing: &standing{log: log}}
 	s.gate = server.NewGate(s.standing.ready, s.standing.away)
 	s.config.Ready = s.gate.Ready
@@ -72,7 +72,33 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context, set *setti
 	if err != nil {
 		return err
 	}
+	defer s.endInTime(ctx)()
 	return s.run(ctx, l)
+}
+
+// stopWithin is how long everything may take to end after --stop-delay: requests,
+// jobs and what is closed after them.
+const stopWithin = 30 * time.Second
+
+// endInTime ends the process when it does not end by itself after ctx, as when a
+// database hangs: jobs are begun anew by who runs them next. It gives what calls
+// that off.
+func (s *serving) endInTime(ctx context.Context) (ended func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-done:
+		case <-time.After(s.delay + stopWithin):
+			s.config.Log.Error("cut off, as it did not end in time", slog.Duration("after", s.delay+stopWithin))
+			os.Exit(1)
+		}
+	}()
+	return func() { close(done) }
 }
 
 // serving is `anteroom serve` at work.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
+
+	"github.com/anteroom-dev/anteroom/internal/video/livekit/embedded"
 )
 
 // secretTag marks the flag of a secret. Each gets a twin, --x-file beside --x,
@@ -176,7 +178,7 @@ func onCommandLine(c *kong.Context, flag *kong.Flag) (string, bool) {
 		return "", false
 	}
 	for _, p := range c.Path {
-		if p.Flag == flag && !p.Resolved {
+		if p.Flag == flag {
 			return fmt.Sprint(c.FlagValue(flag)), true
 		}
 	}
@@ -302,17 +304,44 @@ func (s *settings) readFile(c *kong.Context) {
 // unknown notes the file's keys that are settings of no command.
 func (s *settings) unknown(c *kong.Context) {
 	known := map[string]bool{}
-	_ = kong.Visit(c.Model, func(node kong.Visitable, next kong.Next) error {
-		if f, ok := node.(*kong.Flag); ok && isSetting(f) && f.Name != configFlag {
+	for _, f := range flagsOf(c.Model) {
+		if isSetting(f) && f.Name != configFlag {
 			known[f.Name] = true
 		}
-		return next(nil)
-	})
+	}
 	for key, node := range s.file {
 		if !known[key] {
 			s.found = append(s.found, wrong(key, "%s: line %d: there is no such setting; `anteroom config` lists them", s.path, node.Line))
 		}
 	}
+}
+
+// flagsOf visits the flags of all commands.
+func flagsOf(model *kong.Application) (all []*kong.Flag) {
+	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {
+		if f, ok := node.(*kong.Flag); ok {
+			all = append(all, f)
+		}
+		return next(nil)
+	})
+	return all
+}
+
+// notSettings are variables of the environment that look like settings and are
+// those of no command. They are no error: a cluster makes some of its own.
+func notSettings(model *kong.Application) (names []string) {
+	known := []string{embedded.BinaryEnv}
+	for _, f := range flagsOf(model) {
+		known = append(known, f.Envs...)
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "ANTEROOM_") && !slices.Contains(known, name) && !ofKubernetes.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // checked is a command that knows what is wrong with its settings as a whole.
@@ -332,10 +361,10 @@ func (s *settings) check(c *kong.Context) error {
 	for _, p := range c.Path {
 		for _, flag := range p.Flags {
 			flags[flag.Name] = flag
+			all = append(all, twice(c, flag, s.twins[flag])...)
 			if err := s.heard[flag.Value].err; err != nil {
 				all = append(all, wrong(flag.Name, "%v", err))
 			}
-			all = append(all, s.twice(c, flag)...)
 			all = append(all, noChoice(flag)...)
 		}
 	}
@@ -350,33 +379,24 @@ func (s *settings) check(c *kong.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
+	for _, name := range notSettings(c.Model) {
+		all = append(all, wrong(name, "is in the environment and is no setting: is it misspelt?"))
+	}
 	for i, p := range all {
 		all[i].setting = called(flags[p.setting], p.setting)
 	}
 	return all
 }
 
-// twice is the problem of a secret that the command line has, and its file too.
-func (s *settings) twice(c *kong.Context, secret *kong.Flag) []problem {
-	twin := s.twins[secret]
-	_, own := onCommandLine(c, secret)
-	if _, other := onCommandLine(c, twin); !own || !other {
-		return nil
+// twice finds a secret that the command line says both as it is and by a file.
+func twice(c *kong.Context, flag, twin *kong.Flag) []problem {
+	said := func(f *kong.Flag) bool {
+		return slices.ContainsFunc(c.Path, func(p *kong.Path) bool { return f != nil && p.Flag == f && !p.Resolved })
 	}
-	return []problem{wrong(secret.Name, "--%s and --%s are both given: keep one", secret.Name, twin.Name)}
-}
-
-// choiceTag marks a flag with the values that it can have. Kong's own enum would
-// end the parse at the first that is none of them.
-const choiceTag = "choice"
-
-// noChoice is the problem of a value that is none of those that there are.
-func noChoice(flag *kong.Flag) []problem {
-	choices := flag.Tag.Get(choiceTag)
-	if choices == "" || slices.Contains(strings.Split(choices, ","), flag.Target.String()) {
-		return nil
+	if said(flag) && said(twin) {
+		return []problem{wrong(flag.Name, "--%s and --%s are both said: keep one", flag.Name, twin.Name)}
 	}
-	return []problem{wrong(flag.Name, "this is to be one of %s, not %q", choices, flag.Target.String())}
+	return nil
 }
 
 // called is how a setting is named to people: by its flag and its variable.
