@@ -62,6 +62,7 @@ volumeMounts:
 
 {{- define "anteroom.settings" -}}
 anteroom.yaml: |
+  metrics-listen: {{ printf ":%v" .Values.metricsPort | quote }}
   {{- range $name, $value := .Values.settings }}
   {{- if not (kindIs "invalid" $value) }}
   {{ $name }}: {{ toJson $value }}
