@@ -128,6 +128,7 @@ func refusal(who access.Who, p auth.Principal) error {
 
 // finish is deferred: it catches a panic and gives the error its form.
 func (d *door) finish(ctx context.Context, procedure string, start time.Time, err *error) {
+	arrive(ctx)
 	if r := recover(); r != nil {
 		d.log.ErrorContext(ctx, "panic", slog.String("procedure", procedure), slog.String("stack", string(debug.Stack())))
 		*err = fmt.Errorf("panic: %v", r)
