@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/url"
@@ -64,7 +65,7 @@ func isAddress(address string) bool {
 	if err != nil {
 		return false
 	}
-	_, err = net.LookupPort("tcp", port)
+	_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port)
 	return err == nil
 }
 

@@ -66,7 +66,7 @@ func (f storageFlags) fillStorage(c *Config) error {
 	store, err := f.store()
 	problems := []error{err, f.checkStorage()}
 	c.LiveKit.Store, err = f.recorderStore()
-	if err = errors.Join(append(problems, err)...); err != nil {
+	if err := errors.Join(append(problems, err)...); err != nil {
 		return err
 	}
 	store.PublicURL, store.Secret, store.Clock = c.Storage.PublicURL, c.Secret, c.Clock
