@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -52,8 +51,7 @@ func (f telephonyFlags) telephone(c *livekit.Config) error {
 
 // isHealthURL says whether a URL can be asked, or none is set.
 func isHealthURL(raw string) bool {
-	u, err := url.Parse(raw)
-	return raw == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	return raw == "" || isHTTP(raw)
 }
 
 // recordingFlags are the settings of recording.

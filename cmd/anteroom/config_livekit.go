@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/video/livekit"
 )
 
@@ -12,11 +13,10 @@ type databaseFlags struct {
 }
 
 func (f databaseFlags) problems() []problem {
-	switch scheme, _, _ := strings.Cut(f.DatabaseURL, ":"); scheme {
-	case "postgres", "postgresql", "sqlite":
-		return nil
+	if f.DatabaseURL == "" {
+		return []problem{wrong("database-url", "which database? Say postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")}
 	}
-	return []problem{wrong("database-url", "which database? Say postgres://USER:PASSWORD@HOST/NAME or sqlite:PATH")}
+	return problemsIn(db.CheckURL(f.DatabaseURL), "database-url")
 }
 
 // livekitFlags say how LiveKit is reached.

@@ -53,6 +53,11 @@ func (f signInFlags) signIn(publicURL string, development bool, clock clockwork.
 		Lifetime: f.SignInLifetime, Origins: f.CorsOrigins,
 	}
 	problems := []error{f.checkSignIn(development)}
+	if f.OidcClientID != "" && publicURL != "" {
+		if err := server.CheckPublicURL(publicURL); err != nil {
+			problems = append(problems, fmt.Errorf("--public-url: %w", err))
+		}
+	}
 	for _, origin := range f.CorsOrigins {
 		if err := server.CheckOrigin(origin); err != nil {
 			problems = append(problems, fmt.Errorf("--cors-origins: %s: %w", origin, err))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/anteroom-dev/anteroom/internal/storage"
@@ -63,21 +64,35 @@ func (f storageFlags) recorderStore() (livekit.Store, error) {
 // fillStorage sets all that has to do with files, for Anteroom and for the recorder.
 func (f storageFlags) fillStorage(c *Config) error {
 	store, err := f.store()
-	if err != nil {
+	problems := []error{err, f.checkStorage()}
+	c.LiveKit.Store, err = f.recorderStore()
+	if err := errors.Join(append(problems, err)...); err != nil {
 		return err
-	}
-	if c.LiveKit.Store, err = f.recorderStore(); err != nil {
-		return err
-	}
-	if f.StorageLinkLifetime < time.Second || f.StorageLinkLifetime > storage.MaxExpiry {
-		return errors.New("--storage-link-lifetime is from one second to 168h")
-	}
-	if f.StorageArchiveAfter < 0 {
-		return errors.New("--storage-archive-after is no time")
 	}
 	store.PublicURL, store.Secret, store.Clock = c.Storage.PublicURL, c.Secret, c.Clock
 	c.Storage = store
 	c.Recording.LinkLifetime, c.Recording.ArchiveAfter = f.StorageLinkLifetime, f.StorageArchiveAfter
 	c.StorageToken, c.StorageQueue = f.StorageWebhookToken, f.StorageNotifications
 	return nil
+}
+
+// checkStorage finds what is wrong with the settings besides those of the store itself.
+func (f storageFlags) checkStorage() error {
+	var problems []error
+	wrong := func(is bool, problem string) {
+		if is {
+			problems = append(problems, errors.New(problem))
+		}
+	}
+	wrong(f.StorageLinkLifetime < time.Second || f.StorageLinkLifetime > storage.MaxExpiry, "--storage-link-lifetime is from one second to 168h")
+	wrong(f.StorageArchiveAfter < 0, "--storage-archive-after is no time")
+	if f.StorageArchiveURL != "" {
+		_, err := storage.PlaceOf(f.StorageArchiveURL)
+		wrong(err != nil, fmt.Sprintf("--storage-archive-url: %v", err))
+	}
+	if f.StorageNotifications != "" {
+		_, err := storage.NewQueue(f.StorageNotifications, nil, nil)
+		wrong(err != nil, fmt.Sprintf("--storage-notifications: %v", err))
+	}
+	return errors.Join(problems...)
 }

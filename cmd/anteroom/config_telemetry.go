@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,8 +13,8 @@ import (
 
 // logFlags are the settings of the log.
 type logFlags struct {
-	LogFormat string `help:"How log lines are written: json for machines, text for people." enum:"json,text" default:"json" env:"ANTEROOM_LOG_FORMAT"`
-	LogLevel  string `help:"From which level on lines are written: debug (each call), info, warn or error." enum:"debug,info,warn,error" default:"info" env:"ANTEROOM_LOG_LEVEL"`
+	LogFormat string `help:"How log lines are written: json for machines, text for people." choice:"json,text" default:"json" env:"ANTEROOM_LOG_FORMAT"`
+	LogLevel  string `help:"From which level on lines are written: debug (each call), info, warn or error." choice:"debug,info,warn,error" default:"info" env:"ANTEROOM_LOG_LEVEL"`
 }
 
 // handler writes to w as the settings say.
@@ -33,11 +34,27 @@ type telemetryFlags struct {
 	ReportEnvironment string  `help:"The environment that reports name." default:"production" env:"ANTEROOM_REPORT_ENVIRONMENT" placeholder:"NAME"`
 }
 
-func (f telemetryFlags) checkTraces() error {
+func (f telemetryFlags) traces() telemetry.Traces {
+	return telemetry.Traces{Endpoint: f.TraceEndpoint, Share: f.TraceShare, Version: version}
+}
+
+func (f telemetryFlags) reports() telemetry.Reports {
+	return telemetry.Reports{DSN: f.ReportDSN, Environment: f.ReportEnvironment, Version: version}
+}
+
+// checkTelemetry finds all that is wrong with them.
+func (f telemetryFlags) checkTelemetry() error {
+	var problems []error
 	if f.TraceShare < 0 || f.TraceShare > 1 {
-		return fmt.Errorf("--trace-share: %v does not lie between 0 and 1", f.TraceShare)
+		problems = append(problems, fmt.Errorf("--trace-share: %v does not lie between 0 and 1", f.TraceShare))
 	}
-	return nil
+	if err := f.traces().Check(); err != nil {
+		problems = append(problems, fmt.Errorf("--trace-endpoint: %w", err))
+	}
+	if err := f.reports().Check(); err != nil {
+		problems = append(problems, fmt.Errorf("--report-dsn: %w", err))
+	}
+	return errors.Join(problems...)
 }
 
 // telemetryStopTimeout is how long the last spans may take on their way.
@@ -46,18 +63,18 @@ const telemetryStopTimeout = 5 * time.Second
 // start has traces and reports sent until stop. It comes before the database is
 // opened, so that its statements are traced.
 func (f telemetryFlags) start(ctx context.Context, h slog.Handler) (log *slog.Logger, stop func(), err error) {
-	if err := f.checkTraces(); err != nil {
+	if err := f.checkTelemetry(); err != nil {
 		return nil, nil, err
 	}
-	h, stopReports, err := telemetry.Report(h, telemetry.Reports{DSN: f.ReportDSN, Environment: f.ReportEnvironment, Version: version})
+	h, stopReports, err := telemetry.Report(h, f.reports())
 	if err != nil {
 		return nil, nil, fmt.Errorf("--report-dsn: %w", err)
 	}
-	stopTracing, err := telemetry.StartTracing(ctx, telemetry.Traces{Endpoint: f.TraceEndpoint, Share: f.TraceShare, Version: version})
+	log = slog.New(h)
+	stopTracing, err := telemetry.StartTracing(ctx, f.traces(), log)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--trace-endpoint: %w", err)
 	}
-	log = slog.New(h)
 	return log, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), telemetryStopTimeout)
 		defer cancel()

@@ -88,8 +88,8 @@ func settingOf(flag *kong.Flag) setting {
 
 func typeOf(flag *kong.Flag) string {
 	switch t := flag.Target.Type(); {
-	case flag.Enum != "":
-		return strings.ReplaceAll(flag.Enum, ",", " or ")
+	case flag.Tag.Has(choiceTag):
+		return strings.ReplaceAll(flag.Tag.Get(choiceTag), ",", " or ")
 	case t == reflect.TypeFor[time.Duration]():
 		return "duration, as 1h30m"
 	case t.Kind() == reflect.Bool:

@@ -131,7 +131,7 @@ func (c *devCommand) prepare(log *slog.Logger) (*devRun, error) {
 }
 
 func (c *devCommand) fill(d *devRun, log *slog.Logger) (err error) {
-	if d.listener, err = listen(c.Listen); err != nil {
+	if d.listener, err = listen(c.Listen, "listen"); err != nil {
 		return err
 	}
 	if len(c.DialInNumbers) == 0 {

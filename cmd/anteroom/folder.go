@@ -89,13 +89,13 @@ func makeKeys(path string) (keys, error) {
 }
 
 // listen takes the address, or says who may have it.
-func listen(address string) (net.Listener, error) {
+func listen(address, flag string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is in use: end the program that has it, or choose another address with --listen (port 0 takes any free one)", address)
+		return nil, fmt.Errorf("%s is in use: end the program that has it, or choose another address with --%s (port 0 takes any free one)", address, flag)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", address, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --%s", address, err, flag)
 	}
 	return l, nil
 }

@@ -166,7 +166,7 @@ func (a *app) recordingsOf(ctx context.Context, tx *db.Tx, before, after *ent.Ro
 func (a *app) metrics() prometheus.Gatherer {
 	read := prometheus.NewRegistry()
 	read.MustRegister(telemetry.Gauges(a.config.Log, slices.Concat(
-		meeting.Gauges(a.db), a.jobs.Gauges(), a.record.Gauges(), a.sip.Gauges(), a.inbox.Gauges())...))
+		meeting.Gauges(a.db), a.jobs.Gauges(), a.record.Gauges(), a.sip.Gauges(), a.inbox.Gauges(), a.vitals.Gauges())...))
 	return prometheus.Gatherers{prometheus.DefaultGatherer, read}
 }
 

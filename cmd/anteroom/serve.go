@@ -68,9 +68,14 @@ func (c *serveCommand) Run(ctx context.Context, parsed *kong.Context) error {
 	if c.LivekitSkipTLSVerify {
 		log.Warn("DANGER: the certificate of LiveKit is not looked at (--livekit-skip-tls-verify); this is for development alone")
 	}
-	l, err := listen(c.Listen)
+	l, err := listen(c.Listen, "listen")
 	if err != nil {
 		return err
+	}
+	if c.MetricsListen != "" {
+		if s.metrics, err = openMetrics(c.MetricsListen, s.standing); err != nil {
+			return errors.Join(err, l.Close())
+		}
 	}
 	defer s.endInTime(ctx)()
 	return s.run(ctx, l)
@@ -109,6 +114,7 @@ type serving struct {
 	certificate *server.Certificate // nil for no TLS
 	standing    *standing
 	gate        *server.Gate
+	metrics     *metricsDoor // nil where they are beside all else
 }
 
 // run serves from now on, at first only to say who is waited for, until ctx is
@@ -124,6 +130,7 @@ func (s *serving) run(ctx context.Context, l net.Listener) error {
 		abort(err)
 		served <- err
 	}()
+	defer s.metrics.serve(late, end, s.config.Log)()
 	s.config.Log.InfoContext(ctx, "listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	a, err := s.rise(ctx)
 	if err != nil {
@@ -133,7 +140,7 @@ func (s *serving) run(ctx context.Context, l net.Listener) error {
 	defer context.AfterFunc(ctx, func() { s.drain(end) })()
 	go s.standing.watchLiveKit(ctx, a.provider)
 	return a.work(late, func() error {
-		s.gate.Open(a.handler)
+		s.gate.Open(s.metrics.open(a.handler))
 		return <-served
 	})
 }

@@ -89,7 +89,9 @@ func newSettings() *settings {
 func (s *settings) options() []kong.Option {
 	known := kong.NewRegistry().RegisterDefaults()
 	options := []kong.Option{kong.Resolvers(kong.ResolverFunc(s.resolve)), kong.PostBuild(s.addTwins)}
-	for _, t := range []reflect.Type{reflect.TypeFor[int](), reflect.TypeFor[float64](), reflect.TypeFor[bool](), reflect.TypeFor[time.Duration]()} {
+	for _, t := range []reflect.Type{
+		reflect.TypeFor[int](), reflect.TypeFor[float64](), reflect.TypeFor[bool](), reflect.TypeFor[time.Duration](), reflect.TypeFor[map[string]string](),
+	} {
 		options = append(options, kong.TypeMapper(t, s.gathering(known.ForType(t))))
 	}
 	return options
@@ -207,7 +209,7 @@ func (s *settings) inFile(flag *kong.Flag) any {
 		s.found = append(s.found, wrong(flag.Name, "%s has both %s and %s%s: keep one", s.path, flag.Name, flag.Name, fileSuffix))
 		return nil
 	case own:
-		return s.valueOf(flag.Name, node)
+		return s.valueOf(flag, node)
 	case other:
 		return s.secret(flag, path.Value)
 	}
@@ -216,25 +218,28 @@ func (s *settings) inFile(flag *kong.Flag) any {
 
 // valueOf gives a setting as it is written, so that a telephone number does not
 // become a number.
-func (s *settings) valueOf(name string, node yaml.Node) any {
+func (s *settings) valueOf(flag *kong.Flag, node yaml.Node) any {
 	switch {
 	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
 		return nil
 	case node.Kind == yaml.ScalarNode:
 		return node.Value
-	case node.Kind == yaml.SequenceNode:
-		var values []any
-		for _, item := range node.Content {
-			if item.Kind != yaml.ScalarNode {
-				s.found = append(s.found, wrong(name, "%s: line %d: this is to be a list of plain values", s.path, item.Line))
-				return nil
-			}
-			values = append(values, item.Value)
-		}
-		return values
+	case flag.Target.Kind() != reflect.Slice:
+		s.found = append(s.found, wrong(flag.Name, "%s: line %d: this is to be one plain value", s.path, node.Line))
+		return nil
+	case node.Kind != yaml.SequenceNode:
+		s.found = append(s.found, wrong(flag.Name, "%s: line %d: this is to be a plain value, or a list of them", s.path, node.Line))
+		return nil
 	}
-	s.found = append(s.found, wrong(name, "%s: line %d: this is to be a plain value, or a list of them", s.path, node.Line))
-	return nil
+	var values []any
+	for _, item := range node.Content {
+		if item.Kind != yaml.ScalarNode {
+			s.found = append(s.found, wrong(flag.Name, "%s: line %d: this is to be a list of plain values", s.path, item.Line))
+			return nil
+		}
+		values = append(values, item.Value)
+	}
+	return values
 }
 
 // secret reads a file with a secret in it; the line's end is no part of that. Of
@@ -336,7 +341,7 @@ func notSettings(model *kong.Application) (names []string) {
 	}
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "ANTEROOM_") && !slices.Contains(known, name) {
+		if strings.HasPrefix(name, "ANTEROOM_") && !slices.Contains(known, name) && !ofKubernetes.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -365,6 +370,7 @@ func (s *settings) check(c *kong.Context) error {
 			if err := s.heard[flag.Value].err; err != nil {
 				all = append(all, wrong(flag.Name, "%v", err))
 			}
+			all = append(all, noChoice(flag)...)
 		}
 	}
 	all = append(all, s.found...)

@@ -50,6 +50,22 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	return nil, ErrURL
 }
 
+// CheckURL sees that Open knows what to do with a URL. It connects to nobody.
+func CheckURL(url string) error {
+	scheme, path, _ := strings.Cut(url, ":")
+	switch {
+	case scheme == "postgres" || scheme == "postgresql":
+		u, err := parsePostgresURL(url)
+		if err == nil {
+			_, err = u.connector()
+		}
+		return err
+	case scheme == "sqlite" && path != "":
+		return nil
+	}
+	return ErrURL
+}
+
 // Reader is for queries outside of transactions that are written out as text.
 func (d *DB) Reader() *sql.DB {
 	if d.reader != nil {

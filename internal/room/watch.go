@@ -49,7 +49,7 @@ type Watched struct {
 // nothing left that the caller may watch. A caller who is too slow misses
 // changes, and is told so, and how things are now.
 func (r *Rooms) Watch(ctx context.Context, wish Wish, send func(Change) error) error {
-	w := &watch{Rooms: r, Wish: wish, send: send, expire: r.now().Add(maxWatch)}
+	w := &watch{Rooms: r, Wish: wish, who: auth.From(ctx), send: send, expire: r.now().Add(maxWatch)}
 	for {
 		rooms, err := w.look(ctx)
 		if err != nil {
@@ -71,6 +71,7 @@ func (r *Rooms) Watch(ctx context.Context, wish Wish, send func(Change) error) e
 type watch struct {
 	*Rooms
 	Wish
+	who     auth.Principal // as of the last heartbeat
 	send    func(Change) error
 	expire  time.Time
 	ids     []uuid.UUID // of the rooms that are seen, in order
@@ -89,7 +90,7 @@ func (w *watch) see(rooms []*Room) {
 
 // look reads which of the rooms the caller may watch now, or says why none.
 func (w *watch) look(ctx context.Context) ([]*Room, error) {
-	a := w.asker(ctx)
+	a := asker{w.who, w.now()}
 	ticketRoom, err := w.ticketRoom(a, w.Ticket)
 	if err != nil {
 		return nil, err
@@ -214,10 +215,14 @@ func (w *watch) pass(ctx context.Context, n notice.Notice) error {
 	return err
 }
 
-// beat says that the stream lives, if the caller may still see what it shows.
-func (w *watch) beat(ctx context.Context) error {
+// beat says that the stream lives, if the caller is still who they were and may
+// see what it shows.
+func (w *watch) beat(ctx context.Context) (err error) {
 	if !w.now().Before(w.expire) {
 		return ErrStreamExpired
+	}
+	if w.who, err = auth.Again(ctx); err != nil {
+		return err
 	}
 	rooms, err := w.look(ctx)
 	if err != nil {

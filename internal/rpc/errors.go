@@ -42,11 +42,19 @@ var (
 // wire turns an error into what a client may see. What is not coded is told as
 // an internal error, and logged: its text may hold anything.
 func wire(ctx context.Context, log *slog.Logger, procedure string, err error) error {
-	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return err
+	if err == nil {
+		return nil
+	}
+	why := ctx.Err()
+	if why != nil && errors.Is(err, why) {
+		return over(why)
 	}
 	var ready *connect.Error
-	if errors.As(err, &ready) {
+	switch {
+	case !errors.As(err, &ready):
+	case why != nil && ready.Code() == connect.CodeUnknown: // nobody took the answer any more
+		return over(why)
+	default:
 		return withReason(ready)
 	}
 	f, ok := fault.Of(err)
@@ -61,6 +69,14 @@ func wire(ctx context.Context, log *slog.Logger, procedure string, err error) er
 		log.WarnContext(ctx, "unavailable", slog.String("procedure", procedure), slog.Any("error", err))
 	}
 	return coded(f)
+}
+
+// over is a call whose client has left, or had no more time.
+func over(why error) error {
+	if errors.Is(why, context.DeadlineExceeded) {
+		return connect.NewError(connect.CodeDeadlineExceeded, why)
+	}
+	return connect.NewError(connect.CodeCanceled, why)
 }
 
 func coded(f *fault.Error) *connect.Error {

@@ -87,24 +87,33 @@ func (d *door) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.S
 // admit finds who is calling and asks the access table. What a provider puts
 // into Authorization is the provider's own.
 func (d *door) admit(ctx context.Context, procedure, authorization string) (context.Context, error) {
-	who := access.Calls(procedure)
-	if who == access.Provider {
+	if access.Calls(procedure) == access.Provider {
 		return ctx, nil
 	}
-	p, err := d.auth.Authenticate(ctx, authorization)
+	ask := func(ctx context.Context) (auth.Principal, error) { return d.ask(ctx, procedure, authorization) }
+	p, err := ask(ctx)
 	if err != nil {
 		return ctx, err
 	}
-	if !who.Admits(p.SignedIn(), p.Operator) {
-		return ctx, refusal(who, p)
-	}
 	telemetry.Note(ctx, slog.String("principal", p.Kind()))
+	return auth.WithAgain(auth.With(ctx, p), ask), nil
+}
+
+// ask finds who is calling now, if they may call the procedure.
+func (d *door) ask(ctx context.Context, procedure, authorization string) (auth.Principal, error) {
+	p, err := d.auth.Authenticate(ctx, authorization)
+	if err != nil {
+		return p, err
+	}
+	if who := access.Calls(procedure); !who.Admits(p.SignedIn(), p.Operator) {
+		return p, refusal(who, p)
+	}
 	if p.Application() {
 		if lacks, ok := access.Opens(procedure, p.Scopes); !ok {
-			return ctx, auth.ErrScope.With("scope", string(lacks))
+			return p, auth.ErrScope.With("scope", string(lacks))
 		}
 	}
-	return auth.With(ctx, p), nil
+	return p, nil
 }
 
 func refusal(who access.Who, p auth.Principal) error {
@@ -119,6 +128,7 @@ func refusal(who access.Who, p auth.Principal) error {
 
 // finish is deferred: it catches a panic and gives the error its form.
 func (d *door) finish(ctx context.Context, procedure string, start time.Time, err *error) {
+	arrive(ctx)
 	if r := recover(); r != nil {
 		d.log.ErrorContext(ctx, "panic", slog.String("procedure", procedure), slog.String("stack", string(debug.Stack())))
 		*err = fmt.Errorf("panic: %v", r)

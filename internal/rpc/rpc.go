@@ -52,7 +52,7 @@ var Services = []string{
 // paths.
 func Register(mux *http.ServeMux, log *slog.Logger, a *auth.Authenticator, n Nouns, version string) {
 	common := connect.WithHandlerOptions(interceptors(log, a), connect.WithReadMaxBytes(maxRequest), connect.WithCompressMinBytes(worthCompressing))
-	handle := func(path string, h http.Handler) { mux.Handle(path, h) }
+	handle := func(path string, h http.Handler) { mux.Handle(path, countRefused(h)) }
 	path, h := anteroomv1connect.NewRoomServiceHandler(&roomService{n.Rooms, n.SIP, n.Recordings, abilities{n.Providers, n.Vitals, n.SIP, n.Recordings}, version, n.SignIn}, common)
 	handle(path, h)
 	handle(anteroomv1connect.RoomServiceWatchProcedure, impatient(h, writeTimeout))

@@ -56,23 +56,25 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.draining.Load() {
 		w.Header().Set("Connection", "close") // to HTTP/2 it is a GOAWAY
 	}
+	inner := g.inner.Load()
+	if inner == nil || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		identified(http.HandlerFunc(g.own)).ServeHTTP(w, r)
+		return
+	}
+	(*inner).ServeHTTP(w, r)
+}
+
+// own is what the gate answers itself.
+func (g *Gate) own(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/healthz":
 		answer(w, http.StatusOK, "ok")
 	case "/readyz":
 		g.readyz(w, r)
 	default:
-		g.pass(w, r)
+		w.Header().Set("Retry-After", "1")
+		answer(w, http.StatusServiceUnavailable, errStarting.Message)
 	}
-}
-
-func (g *Gate) pass(w http.ResponseWriter, r *http.Request) {
-	if inner := g.inner.Load(); inner != nil {
-		(*inner).ServeHTTP(w, r)
-		return
-	}
-	w.Header().Set("Retry-After", "1")
-	answer(w, http.StatusServiceUnavailable, errStarting.Message)
 }
 
 func (g *Gate) readyz(w http.ResponseWriter, r *http.Request) {

@@ -42,7 +42,7 @@ func crossOrigin(origins []string, next http.Handler) http.Handler {
 	}
 	api := cors.New(cors.Options{
 		AllowedOrigins: origins, AllowedMethods: connectcors.AllowedMethods(),
-		AllowedHeaders: append(connectcors.AllowedHeaders(), "Authorization"), ExposedHeaders: connectcors.ExposedHeaders(),
+		AllowedHeaders: append(connectcors.AllowedHeaders(), "Authorization"), ExposedHeaders: append(connectcors.ExposedHeaders(), requestID),
 		MaxAge: preflightAge,
 	}).Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

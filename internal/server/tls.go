@@ -23,6 +23,7 @@ type Certificate struct {
 	current   *tls.Certificate
 	cert, key []byte // of the files as they were last read
 	looked    time.Time
+	problem   string // with the files, as it was said last
 }
 
 // OpenCertificate reads a certificate, its chain after it, and its key.
@@ -47,11 +48,21 @@ func (c *Certificate) get() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.looked) >= certificateAge {
-		if err := c.read(); err != nil {
-			c.log.Error("the TLS certificate cannot be read anew; the old one stays", slog.Any("error", err))
-		}
+		c.tell(c.read())
 	}
 	return c.current
+}
+
+// tell says what is wrong with the files when that is news.
+func (c *Certificate) tell(err error) {
+	problem := ""
+	if err != nil {
+		problem = err.Error()
+	}
+	if problem != "" && problem != c.problem {
+		c.log.Error("the TLS certificate cannot be read anew; the old one stays", slog.Any("error", err))
+	}
+	c.problem = problem
 }
 
 // read takes what is in the files, unless it is what was there before.

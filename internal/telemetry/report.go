@@ -23,6 +23,17 @@ type Reports struct {
 	Version     string // of this program
 }
 
+// Check finds what is wrong with them.
+func (r Reports) Check() error {
+	if r.DSN == "" {
+		return nil
+	}
+	if _, err := sentry.NewDsn(r.DSN); err != nil {
+		return errDSN
+	}
+	return nil
+}
+
 // Report has each line that a log gets at level error sent as a report too, with
 // its attributes and nothing else of what was asked or by whom. stop sends what
 // is left; it is never nil.

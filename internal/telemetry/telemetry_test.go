@@ -104,7 +104,7 @@ func TestBadDSN(t *testing.T) {
 func TestTraces(t *testing.T) {
 	url, bodies := received(t)
 	require.False(t, telemetry.Tracing())
-	stop, err := telemetry.StartTracing(t.Context(), telemetry.Traces{Endpoint: url + "/v1/traces", Share: 1, Version: "1.2"})
+	stop, err := telemetry.StartTracing(t.Context(), telemetry.Traces{Endpoint: url + "/v1/traces", Share: 1, Version: "1.2"}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.True(t, telemetry.Tracing())
 	ctx, end := telemetry.Span(t.Context(), "outer", trace.SpanKindServer)

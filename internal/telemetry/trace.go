@@ -2,7 +2,10 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net/url"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel"
@@ -26,6 +29,22 @@ type Traces struct {
 	Version string // of this program
 }
 
+// errEndpoint does not show the endpoint: there may be a password in it.
+var errEndpoint = errors.New("a collector of traces is http://HOST:4318/v1/traces, or https://…")
+
+// Check finds what is wrong with the endpoint. The exporter would send to
+// localhost instead.
+func (t Traces) Check() error {
+	if t.Endpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(t.Endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return errEndpoint
+	}
+	return nil
+}
+
 // tracing is whether spans go anywhere, as OpenTelemetry itself does not say.
 var tracing atomic.Bool
 
@@ -33,13 +52,14 @@ var tracing atomic.Bool
 // make them.
 func Tracing() bool { return tracing.Load() }
 
-// StartTracing sends spans from now on, in the background. stop sends what is
-// left; it is never nil.
-func StartTracing(ctx context.Context, t Traces) (stop func(context.Context) error, err error) {
+// StartTracing sends spans from now on, in the background; what goes wrong with
+// that is in the log. stop sends what is left; it is never nil.
+func StartTracing(ctx context.Context, t Traces, log *slog.Logger) (stop func(context.Context) error, err error) {
 	stop = func(context.Context) error { return nil }
-	if t.Endpoint == "" {
-		return stop, nil
+	if err := t.Check(); err != nil || t.Endpoint == "" {
+		return stop, err
 	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces could not be sent", slog.Any("error", err)) }))
 	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.Endpoint))
 	if err != nil {
 		return stop, fmt.Errorf("send traces: %w", err)

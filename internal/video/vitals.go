@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/anteroom-dev/anteroom/internal/telemetry"
 )
 
 const (
@@ -40,6 +42,27 @@ func (v *Vitals) Telephone(name Name) Health {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.telephones[name]
+}
+
+// Gauges are the metrics of those who connect callers, where it is known how they are.
+func (v *Vitals) Gauges() []telemetry.Gauge {
+	return []telemetry.Gauge{{
+		Name: "anteroom_sip_alive", Labels: []string{"provider"},
+		Help: "Whether what connects callers to a provider answers at its health URL (1) or not (0).",
+		Read: func(context.Context) (values []telemetry.Value, _ error) {
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			for name, health := range v.telephones {
+				switch health {
+				case Healthy:
+					values = append(values, telemetry.Value{Number: 1, Labels: []string{string(name)}})
+				case Unhealthy:
+					values = append(values, telemetry.Value{Number: 0, Labels: []string{string(name)}})
+				}
+			}
+			return values, nil
+		},
+	}}
 }
 
 // Watch asks them all, again and again, until ctx is done.

@@ -63,6 +63,7 @@ volumeMounts:
 
 {{- define "anteroom.settings" -}}
 anteroom.yaml: |
+  metrics-listen: {{ printf ":%v" .Values.metricsPort | quote }}
   {{- range $name, $value := .Values.settings }}
   {{- if not (kindIs "invalid" $value) }}
   {{ $name }}: {{ toJson $value }}
