@@ -170,6 +170,7 @@ func TestAPIKeyByGRPC(t *testing.T) {
 // TestAPIKeyOnTheCommandLine makes a key beside a running program, which takes
 // it at once, and ends it.
 func TestAPIKeyOnTheCommandLine(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, databaseURL := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			at := databaseURL(t)

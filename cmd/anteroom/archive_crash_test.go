@@ -19,6 +19,7 @@ import (
 
 // TestArchiveCrash kills the program in the middle of a move. Another one ends it.
 func TestArchiveCrash(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		for _, place := range []string{"claimed, not moved", "moved, not noted"} {
 			t.Run(name+" "+place, func(t *testing.T) { archiveCrash(t, url(t), place) })

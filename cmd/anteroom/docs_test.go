@@ -130,6 +130,7 @@ func requireCommand(t *testing.T, args []string, whole bool, where string) {
 // TestCommandsOfThePagesAreUnderstood: those of the program that pages show, and
 // its own help. None is run.
 func TestCommandsOfThePagesAreUnderstood(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	n := 0
 	for _, path := range documents(t, ".md", ".txt") {
 		text := textOf(t, path)

@@ -68,6 +68,7 @@ func requireSettled(t *testing.T, d *db.DB, failures bool) {
 // TestLiveKitAway has LiveKit's API out of reach while people come and go, of
 // whom it tells all the same.
 func TestLiveKitAway(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	onEach(t, func(t *testing.T, p *program) { liveKitAway(t, p, shortOutage) })
 }
 
