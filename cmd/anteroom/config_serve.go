@@ -115,8 +115,8 @@ func (f *serveFlags) gather() (Config, []problem) {
 		Clock: clock, Provider: video.LiveKit, KeepBodies: f.KeepEventBodies, SignIn: signIn,
 	}
 	c.Storage.PublicURL = f.PublicURL
-	if f.StorageURL != "" {
-		found = append(found, problemsIn(f.fillStorage(&c), "storage-url")...)
+	if f.StorageURL == "" {
+		return c, append(found, problemsIn(f.checkNoStorage(), "storage-url")...)
 	}
-	return c, found
+	return c, append(found, problemsIn(f.fillStorage(&c), "storage-url")...)
 }
