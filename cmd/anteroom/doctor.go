@@ -205,7 +205,7 @@ func found(v verdict, s symptom, detail any) []finding {
 }
 
 // maxDetail bounds what is told of what others say, in characters.
-const maxDetail = 400
+const maxDetail = 800
 
 // oneLine has a page that somebody answered with take no more than its line.
 func oneLine(s string) string {
