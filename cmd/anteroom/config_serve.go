@@ -119,7 +119,9 @@ func (f *serveFlags) gather() (Config, []problem) {
 	}
 	c.Storage.PublicURL = f.PublicURL
 	if f.StorageURL == "" {
-		return c, append(found, problemsIn(f.checkNoStorage(), "storage-url")...)
+		found = append(found, problemsIn(f.checkNoStorage(), "storage-url")...)
+	} else {
+		found = append(found, problemsIn(f.fillStorage(&c), "storage-url")...)
 	}
-	return c, append(found, problemsIn(f.fillStorage(&c), "storage-url")...)
+	return c, found
 }
