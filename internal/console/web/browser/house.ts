@@ -74,6 +74,8 @@ export class House {
       if (/Content.Security.Policy/i.test(message.text())) this.faults.push(message.text());
     });
     await page.goto(this.program.url + at + this.fragment(who));
+    // Before the page has taken its token it would be a guest at the next address.
+    await page.waitForURL(({ hash }) => !hash.includes("token="));
     return page;
   }
 
