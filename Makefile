@@ -107,8 +107,8 @@ migration: ## Write the next migration, for Postgres and SQLite, from ent/schema
 
 ## Checks
 
-.PHONY: check check-go check-rules check-proto check-generated check-ts check-chart check-modules
-check: check-proto check-generated check-go check-rules check-ts check-chart check-modules ## Formatting, linters, import rules, API compatibility, generated code; changes nothing.
+.PHONY: check check-go check-rules check-proto check-generated check-ts check-chart check-modules check-files
+check: check-proto check-generated check-go check-rules check-ts check-chart check-modules check-files ## Formatting, linters, import rules, API compatibility, generated code; changes nothing.
 	@echo "all checks passed"
 
 check-go: bin/golangci-lint $(CONSOLE)
@@ -148,6 +148,11 @@ check-modules:
 	@echo "checking module files…"
 	@go mod tidy -diff
 	@if grep -n '"resolved": "http' package-lock.json; then echo "package-lock.json names a registry's host: npm install with this repository's .npmrc" >&2; exit 1; fi
+
+check-files:
+	@echo "checking that nothing large is kept in git…"
+	@large=$$( (git ls-tree -r -l HEAD 2>/dev/null || true) | awk '$$4 > 2000000 {print $$5}'); \
+		[[ -z $$large ]] || { printf 'what is built does not belong into git:\n%s\n' "$$large" >&2; exit 1; }
 
 ## Tests
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -31,6 +32,9 @@ func (f telephonyFlags) config() (sip.Config, error) {
 	problems := []error{}
 	if err := c.Check(); err != nil {
 		problems = append(problems, fmt.Errorf("--pin-length: %w", err))
+	}
+	if f.SipURI != "" && !strings.HasPrefix(f.SipURI, "sip:") && !strings.HasPrefix(f.SipURI, "sips:") {
+		problems = append(problems, errors.New("--sip-uri: a SIP address is written as sip:HOST"))
 	}
 	for _, s := range f.DialInNumbers {
 		n, err := sip.ParseNumber(s)

@@ -47,7 +47,11 @@ func (f livekitFlags) livekit(development bool) (livekit.Config, []problem) {
 			found = append(found, wrong("livekit-other-keys", "each is KEY:SECRET, separated by commas"))
 			break
 		}
-		c.Keys[strings.TrimSpace(key)] = strings.TrimSpace(secret)
+		key, secret = strings.TrimSpace(key), strings.TrimSpace(secret)
+		if key == f.LivekitAPIKey && secret != f.LivekitAPISecret {
+			found = append(found, wrong("livekit-other-keys", "%s is --livekit-api-key, and a key of LiveKit has one secret", key))
+		}
+		c.Keys[key] = secret
 	}
 	if f.LivekitSkipTLSVerify && !development {
 		found = append(found, wrong("livekit-skip-tls-verify", "is refused outside of development: give LiveKit a certificate that this machine trusts (SSL_CERT_FILE adds one)"))

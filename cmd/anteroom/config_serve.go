@@ -37,7 +37,7 @@ func (f serverFlags) problems() (found []problem) {
 			found = append(found, wrong(name, "is not an address to listen on, as :8080 or 127.0.0.1:8080"))
 		}
 	}
-	if !isHTTP(f.PublicURL) {
+	if u, _ := url.Parse(f.PublicURL); !isHTTP(f.PublicURL) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		found = append(found, wrong("public-url", "where do browsers reach Anteroom? Say https://HOST"))
 	}
 	if (f.TLSCert == "") != (f.TLSKey == "") {
@@ -109,13 +109,18 @@ func (f *serveFlags) gather() (Config, []problem) {
 	signIn, err := f.signIn(f.PublicURL, f.Development, clock, slog.Default())
 	found = append(found, problemsIn(err, "oidc-issuer")...)
 	found = append(found, problemsIn(f.checkTelemetry(), "trace-share")...)
+	if f.KeepEventBodies < 0 {
+		found = append(found, wrong("keep-event-bodies", "cannot be negative; 0 keeps all"))
+	}
 	provider.Clock = clock
 	c := Config{
 		DatabaseURL: f.DatabaseURL, LiveKit: provider, Telephony: telephony, Recording: recorded, Secret: []byte(f.Secret),
 		Clock: clock, Provider: video.LiveKit, KeepBodies: f.KeepEventBodies, SignIn: signIn,
 	}
 	c.Storage.PublicURL = f.PublicURL
-	if f.StorageURL != "" {
+	if f.StorageURL == "" {
+		found = append(found, problemsIn(f.checkNoStorage(), "storage-url")...)
+	} else {
 		found = append(found, problemsIn(f.fillStorage(&c), "storage-url")...)
 	}
 	return c, found

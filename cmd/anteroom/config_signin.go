@@ -77,6 +77,7 @@ func (f signInFlags) checkSignIn(development bool) error {
 	wrong(f.OidcSkew < 0 || f.OidcSkew > 10*time.Minute, "--oidc-skew is 0 to 10m")
 	wrong(f.SignInLifetime < time.Minute, "--sign-in-lifetime is at least 1m")
 	wrong((f.OidcOperatorClaim == "") != (len(f.OidcOperatorValue) == 0), "--oidc-operator-claim and --oidc-operator-value go together")
+	wrong(f.OidcClientSecret != "" && f.OidcClientID == "", "--oidc-client-secret needs --oidc-client-id")
 	if f.OidcIssuer == "" {
 		wrong(f.OidcClientID != "" || len(f.OidcAudience) > 0, "--oidc-client-id and --oidc-audience need --oidc-issuer")
 		return errors.Join(problems...)

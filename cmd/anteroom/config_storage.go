@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -64,7 +65,7 @@ func (f storageFlags) recorderStore() (livekit.Store, error) {
 // fillStorage sets all that has to do with files, for Anteroom and for the recorder.
 func (f storageFlags) fillStorage(c *Config) error {
 	store, err := f.store()
-	problems := []error{err, f.checkStorage()}
+	problems := []error{err, f.checkStorage(), storage.CheckURL(context.Background(), f.StorageURL)}
 	c.LiveKit.Store, err = f.recorderStore()
 	if err := errors.Join(append(problems, err)...); err != nil {
 		return err
@@ -73,6 +74,19 @@ func (f storageFlags) fillStorage(c *Config) error {
 	c.Storage = store
 	c.Recording.LinkLifetime, c.Recording.ArchiveAfter = f.StorageLinkLifetime, f.StorageArchiveAfter
 	c.StorageToken, c.StorageQueue = f.StorageWebhookToken, f.StorageNotifications
+	return nil
+}
+
+// checkNoStorage finds settings that mean nothing where there is no store.
+func (f storageFlags) checkNoStorage() error {
+	for _, s := range []struct{ name, value string }{
+		{"storage-archive-url", f.StorageArchiveURL}, {"storage-notifications", f.StorageNotifications}, {"recorder-folder", f.RecorderFolder},
+		{"storage-webhook-token", f.StorageWebhookToken}, {"storage-access-key", f.StorageAccessKey}, {"storage-secret-key", f.StorageSecretKey},
+	} {
+		if s.value != "" {
+			return fmt.Errorf("--storage-url is not said, and --%s means nothing without it", s.name)
+		}
+	}
 	return nil
 }
 
@@ -87,8 +101,10 @@ func (f storageFlags) checkStorage() error {
 	wrong(f.StorageLinkLifetime < time.Second || f.StorageLinkLifetime > storage.MaxExpiry, "--storage-link-lifetime is from one second to 168h")
 	wrong(f.StorageArchiveAfter < 0, "--storage-archive-after is no time")
 	if f.StorageArchiveURL != "" {
-		_, err := storage.PlaceOf(f.StorageArchiveURL)
+		err := storage.CheckURL(context.Background(), f.StorageArchiveURL)
 		wrong(err != nil, fmt.Sprintf("--storage-archive-url: %v", err))
+		place, _ := storage.PlaceOf(f.StorageURL)
+		wrong(place.Bucket != "", "--storage-archive-url is for recordings in a folder, and not in a bucket")
 	}
 	if f.StorageNotifications != "" {
 		_, err := storage.NewQueue(f.StorageNotifications, nil, nil)

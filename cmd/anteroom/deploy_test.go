@@ -1,13 +1,18 @@
 package main
 
 import (
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"github.com/anteroom-dev/anteroom/internal/storage"
 )
 
 // filledIn are the values that somebody writes into deploy/compose/.env.
@@ -51,6 +56,34 @@ func TestComposeSettings(t *testing.T) {
 		})
 	}
 	requireKnown(t, compose.Common.Environment)
+}
+
+// TestComposeLinks: the links to recordings are for browsers, which see the proxy alone.
+func TestComposeLinks(t *testing.T) {
+	var compose struct {
+		Common struct {
+			Environment map[string]string
+		} `yaml:"x-anteroom"`
+	}
+	text := textOf(t, "../../deploy/compose/compose.yaml")
+	require.NoError(t, yaml.Unmarshal([]byte(text), &compose))
+	store, err := storage.Open(t.Context(), storage.Config{
+		URL:       strings.ReplaceAll(compose.Common.Environment["ANTEROOM_STORAGE_URL"], "${DOMAIN}", filledIn["DOMAIN"]),
+		AccessKey: "anteroom", SecretKey: "m", Clock: clockwork.NewRealClock(),
+	})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	link, err := store.SignedURL(t.Context(), "a.mp4", storage.Link{Expiry: time.Minute})
+	require.NoError(t, err)
+	u, err := url.Parse(link)
+	require.NoError(t, err)
+	require.Equal(t, "https://"+filledIn["DOMAIN"], u.Scheme+"://"+u.Host)
+	bucket, isIn := strings.CutSuffix(u.Path, "a.mp4")
+	require.True(t, isIn, link)
+	proxy := textOf(t, "../../deploy/compose/Caddyfile")
+	require.Contains(t, proxy, "path "+bucket+"*\n")
+	require.Contains(t, proxy, "uri replace "+storage.MediaPath+" "+bucket+" 1\n")
+	require.Contains(t, text, "store"+strings.TrimSuffix(bucket, "/")+"\"")
 }
 
 // requireKnown checks that each variable is a setting's.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -198,9 +199,21 @@ func fail(s symptom, detail any) []finding { return found(verdictFail, s, detail
 func found(v verdict, s symptom, detail any) []finding {
 	f := finding{Status: v, Text: s.text, Do: s.do}
 	if detail != nil {
-		f.Detail = fmt.Sprint(detail)
+		f.Detail = oneLine(fmt.Sprint(detail))
 	}
 	return []finding{f}
+}
+
+// maxDetail bounds what is told of what others say, in characters.
+const maxDetail = 800
+
+// oneLine has a page that somebody answered with take no more than its line.
+func oneLine(s string) string {
+	line := []rune(strings.Join(strings.Fields(s), " "))
+	if len(line) > maxDetail {
+		return string(line[:maxDetail]) + "…"
+	}
+	return string(line)
 }
 
 // under gives findings a name of their own.

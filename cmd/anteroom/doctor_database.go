@@ -7,8 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/anteroom-dev/anteroom/ent/webhookevent"
 	"github.com/anteroom-dev/anteroom/internal/db"
 )
 
@@ -20,8 +22,19 @@ func (d *doctor) checkDatabase(ctx context.Context) []finding {
 	case err != nil:
 		return fail(databaseRefuses, err)
 	}
-	_ = again.Close()
+	defer func() { _ = again.Close() }()
+	if again.Migrated(ctx) == nil { // else checkMigrations tells
+		if err := takesWrites(ctx, again); err != nil {
+			return fail(databaseIsRead, err)
+		}
+	}
 	return ok("%s answers", again.Dialect)
+}
+
+// takesWrites has a database that is migrated change no row: a standby refuses even
+// that, and so does one whose tables are somebody else's.
+func takesWrites(ctx context.Context, d *db.DB) error {
+	return d.WebhookEvent.Update().Where(webhookevent.IDIn()).SetAttempts(0).Exec(ctx)
 }
 
 func (d *doctor) checkMigrations(ctx context.Context) []finding {
@@ -43,8 +56,12 @@ func (d *doctor) checkMigrations(ctx context.Context) []finding {
 // checkPublicURL asks Anteroom for its life where browsers do.
 func (d *doctor) checkPublicURL(ctx context.Context) []finding {
 	public := d.flags.PublicURL
-	if _, err := fetch(ctx, public+"/healthz"); err != nil {
+	said, err := fetch(ctx, public+"/healthz")
+	switch {
+	case err != nil:
 		return fail(publicAway, err)
+	case strings.TrimSpace(string(said)) != "ok":
+		return fail(publicAway, "something else answers there")
 	}
 	if !d.encrypted(public) {
 		return warn(publicPlain, public)

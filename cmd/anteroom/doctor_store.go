@@ -11,12 +11,23 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/storage"
 )
 
-// checkStore writes a small file, sees it, reads it as a browser does, and deletes it.
 func (d *doctor) checkStore(ctx context.Context) []finding {
-	if d.config.Storage.URL == "" {
+	place := d.config.Storage
+	if place.URL == "" {
 		return absent(storeNone)
 	}
-	store, err := storage.Open(ctx, d.config.Storage)
+	archive := place
+	place.ArchiveURL, archive.ArchiveURL, archive.URL = "", "", place.ArchiveURL
+	all := under("store", tryStore(ctx, place))
+	if archive.URL != "" {
+		all = append(all, under("archive", tryStore(ctx, archive))...)
+	}
+	return all
+}
+
+// tryStore writes a small file, sees it, reads it as a browser does, and deletes it.
+func tryStore(ctx context.Context, place storage.Config) []finding {
+	store, err := storage.Open(ctx, place)
 	if err != nil {
 		return fail(storeUnwritable, err)
 	}

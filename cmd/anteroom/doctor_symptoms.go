@@ -5,6 +5,7 @@ package main
 var (
 	databaseIsAway   = symptom{databaseAway, "See that it runs, and that --database-url leads to it from here"}
 	databaseRefuses  = symptom{"the database refuses Anteroom", "See --database-url: user, password, name and sslmode"}
+	databaseIsRead   = symptom{"the database takes nothing in", "See that --database-url leads to the primary, and that its tables are this user's to write"}
 	pending          = symptom{"migrations are pending", "Run `anteroom migrate up`"}
 	newer            = symptom{"the database was migrated by a newer Anteroom", "Run that release, or take its migrations back with it"}
 	publicAway       = symptom{"Anteroom's public URL does not answer", "See that anteroom serve runs, that --public-url is right, and the proxy before it"}
@@ -18,7 +19,7 @@ var (
 	livekitPublic    = symptom{"LiveKit's public URL does not answer", "See --livekit-public-url and the proxy before LiveKit: it has to let websockets through"}
 	livekitOther     = symptom{"LiveKit's public URL leads to another LiveKit", "--livekit-url and --livekit-public-url have to be of one LiveKit, or of one cluster with one Redis"}
 	noUnmute         = symptom{"LiveKit lets nobody be unmuted", "Set room.enable_remote_unmute in LiveKit's configuration, if moderators are to unmute"}
-	noWebhook        = symptom{"no webhook of LiveKit comes", "In LiveKit's configuration webhook.urls needs Anteroom's, and webhook.api_key a key that Anteroom knows; the log of anteroom serve says \"a webhook was refused\" when it is another"}
+	noWebhook        = symptom{"no webhook of LiveKit comes", "In LiveKit's configuration webhook.urls needs Anteroom's, which ends in /anteroom.v1.WebhookService/ReceiveLiveKit, and webhook.api_key a key that Anteroom knows; the log of anteroom serve says \"a webhook was refused\" when it is another"}
 	webhookUnseen    = symptom{"webhooks cannot be looked for", "The database has to be there for it"}
 	sipOff           = symptom{"telephony is switched off", "Say --telephony to have it"}
 	noRedis          = symptom{"LiveKit has no Redis", "Telephony and recording need redis in LiveKit's configuration; else say --no-telephony"}
@@ -37,7 +38,7 @@ var (
 // symptoms are all of them.
 func symptoms() []symptom {
 	return []symptom{
-		databaseIsAway, databaseRefuses, pending, newer, publicAway, publicPlain, storeNone, storeUnwritable, storeUnreadable,
+		databaseIsAway, databaseRefuses, databaseIsRead, pending, newer, publicAway, publicPlain, storeNone, storeUnwritable, storeUnreadable,
 		livekitIsAway, livekitRefuses, clocksDiffer, livekitPublic, livekitOther, noUnmute, noWebhook, webhookUnseen,
 		sipOff, noRedis, noTrunk, sipUnknown, sipSick, noRecorder, recorderSick, noOpenID, openIDAway, noMail, mailAway, roomCannotBeMade,
 	}

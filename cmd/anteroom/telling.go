@@ -56,9 +56,5 @@ func (f tellingFlags) sender(clock clockwork.Clock) (*mail.Sender, error) {
 	case f.MailFrom == "":
 		return nil, errors.New("--mail-from: whom are mails from?")
 	}
-	sender, err := mail.New(mail.Config{URL: f.MailURL, From: f.MailFrom, Timeout: mailTimeout, Clock: clock})
-	if err != nil {
-		return nil, fmt.Errorf("--mail-url: %w", err)
-	}
-	return sender, nil
+	return mail.New(mail.Config{URL: f.MailURL, From: f.MailFrom, Timeout: mailTimeout, Clock: clock})
 }

@@ -180,7 +180,7 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	c := p.config
 	found, err := oidc.NewProvider(ctx, c.Issuer)
 	if err != nil {
-		return nil, err
+		return nil, brief(err)
 	}
 	d := &discovered{Provider: found}
 	if err := found.Claims(d); err != nil {
@@ -195,6 +195,13 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	}
 	return d, nil
 }
+
+// maxWords is how much of a provider's words is repeated, in characters.
+const maxWords = 400
+
+// brief is an error without most of the page that may be in it: the library repeats
+// whatever was answered.
+func brief(err error) error { return errors.New(plain(err.Error(), maxWords)) }
 
 // scopes are those that were configured, else those that say who somebody is,
 // and what keeps a sign-in going where the provider has it: some refuse what

@@ -175,7 +175,7 @@ func (p *Provider) complete(ctx context.Context, d *discovered, answer *oauth2.T
 	}
 	told, err := d.UserInfo(p.with(ctx), oauth2.StaticTokenSource(answer))
 	if err != nil {
-		return nil, ErrProvider.Because(fmt.Errorf("ask for who signs in: %w", err))
+		return nil, ErrProvider.Because(fmt.Errorf("ask for who signs in: %w", brief(err)))
 	}
 	more := map[string]any{}
 	if err := told.Claims(&more); err != nil {

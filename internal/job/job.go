@@ -157,7 +157,7 @@ func Snooze(d time.Duration) error { return river.JobSnooze(d) }
 // Cancel is returned by a handler that failed and need not be tried again.
 func Cancel(err error) error { return river.JobCancel(err) }
 
-// Start begins to run jobs, until Stop.
+// Start begins to run jobs, until Stop. One that failed may be tried again.
 func (q *Queue) Start(ctx context.Context) error {
 	if q.err != nil {
 		return fmt.Errorf("make the job queue: %w", q.err)
@@ -170,9 +170,17 @@ func (q *Queue) Start(ctx context.Context) error {
 	}
 	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
 		q.unwatch()
-		return fmt.Errorf("start the job queue: %w", err)
+		return errors.Join(fmt.Errorf("start the job queue: %w", err), q.reset(ctx))
 	}
 	return nil
+}
+
+// reset has a start that failed be none: River takes itself for started then, and would
+// say at the next that all is well, and run nothing.
+func (q *Queue) reset(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hardStopTimeout)
+	defer cancel()
+	return q.client.Stop(ctx)
 }
 
 // adopt makes jobs available that ran in a process that was killed: on Postgres

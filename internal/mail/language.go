@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -89,15 +90,16 @@ func checkTitle(title string) error {
 // Check says whether there is the language, and the time zone, of a reader who
 // stands for all that say nothing. Both may be empty.
 func (l *Languages) Check(r Reader) error {
+	var problems []error
 	if r.Language != "" {
 		if _, _, sure := l.match.Match(language.Make(r.Language)); sure == language.No {
-			return fmt.Errorf("--language: there is no %q: there are %s", r.Language, strings.Join(l.Tags(), ", "))
+			problems = append(problems, fmt.Errorf("--language: there is no %q: there are %s", r.Language, strings.Join(l.Tags(), ", ")))
 		}
 	}
 	if _, err := time.LoadLocation(r.TimeZone); err != nil || r.TimeZone == "Local" {
-		return fmt.Errorf("--time-zone: there is no %q: it is an IANA name, as Europe/Paris", r.TimeZone)
+		problems = append(problems, fmt.Errorf("--time-zone: there is no %q: it is an IANA name, as Europe/Paris", r.TimeZone))
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // For is the tag of the language that a reader is written to in.

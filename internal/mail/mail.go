@@ -74,20 +74,9 @@ const defaultTimeout = 30 * time.Second
 
 // New makes a sender. Nothing is connected yet.
 func New(c Config) (*Sender, error) {
-	from, err := mail.ParseAddress(c.From)
-	if err != nil {
-		return nil, fmt.Errorf("the sender of mails: %w", err)
-	}
-	_, host, _ := strings.Cut(from.Address, "@")
-	if !messageID.MatchString("id@" + host) {
-		return nil, errors.New("the host of the address that mails are from is no name in ASCII")
-	}
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Hostname() == "" {
-		return nil, errors.New("the mail server's URL cannot be read") // without it: there may be a password in it
-	}
-	options, err := connection(u)
-	if err != nil {
+	from, host, err := senderOf(c.From)
+	u, options, notServer := serverOf(c.URL)
+	if err := errors.Join(err, notServer); err != nil {
 		return nil, err
 	}
 	client, err := gomail.NewClient(u.Hostname(), append(options, gomail.WithTimeout(cmp.Or(c.Timeout, defaultTimeout)), gomail.WithoutNoop())...)
@@ -96,6 +85,29 @@ func New(c Config) (*Sender, error) {
 	}
 	err = client.SetTLSConfig(&tls.Config{ServerName: u.Hostname(), RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12})
 	return &Sender{from, host, client, c.Clock}, err
+}
+
+func senderOf(address string) (from *mail.Address, host string, err error) {
+	if from, err = mail.ParseAddress(address); err != nil {
+		return nil, "", fmt.Errorf("--mail-from: the sender of mails: %w", err)
+	}
+	_, host, _ = strings.Cut(from.Address, "@")
+	if !messageID.MatchString("id@" + host) {
+		return nil, "", errors.New("--mail-from: the host of the address that mails are from is no name in ASCII")
+	}
+	return from, host, nil
+}
+
+func serverOf(raw string) (*url.URL, []gomail.Option, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		return nil, nil, errors.New("--mail-url: the mail server's URL cannot be read") // without it: there may be a password in it
+	}
+	options, err := connection(u)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--mail-url: %w", err)
+	}
+	return u, options, nil
 }
 
 // MessageID is the Message-ID of this installation for a name that is unique in

@@ -4,6 +4,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -104,13 +105,20 @@ type Recordings struct {
 
 // Check says what cannot be recorded so.
 func (c Config) Check() error {
-	switch {
-	case !video.ValidPreset(c.Preset):
-		return fmt.Errorf("there is no preset %q of a recording's picture", c.Preset)
-	case c.Sound != "" && c.Sound != video.OGG && c.Sound != video.MP4:
-		return fmt.Errorf("a recording's sound is ogg or mp4, not %q", c.Sound)
+	var problems []error
+	if !video.ValidPreset(c.Preset) {
+		problems = append(problems, fmt.Errorf("--recording-preset: there is no preset %q of a recording's picture", c.Preset))
 	}
-	return nil
+	if c.Sound != "" && c.Sound != video.OGG && c.Sound != video.MP4 {
+		problems = append(problems, fmt.Errorf("--recording-sound: a recording's sound is ogg or mp4, not %q", c.Sound))
+	}
+	if c.MaxDuration < 0 {
+		problems = append(problems, errors.New("--recording-max-duration: a recording is not shorter than nothing; 0 is for ever"))
+	}
+	if c.Retention < 0 {
+		problems = append(problems, errors.New("--recording-retention: nothing is kept for less than no time; 0 is for ever"))
+	}
+	return errors.Join(problems...)
 }
 
 // Ticket finds the identity of the guest or user whom a pass's ticket was given to,

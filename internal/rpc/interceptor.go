@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"time"
@@ -130,8 +129,8 @@ func refusal(who access.Who, p auth.Principal) error {
 func (d *door) finish(ctx context.Context, procedure string, start time.Time, err *error) {
 	arrive(ctx)
 	if r := recover(); r != nil {
-		d.log.ErrorContext(ctx, "panic", slog.String("procedure", procedure), slog.String("stack", string(debug.Stack())))
-		*err = fmt.Errorf("panic: %v", r)
+		d.log.ErrorContext(ctx, "panic", slog.String("procedure", procedure), slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
+		*err = errInternal // which is logged no more
 	}
 	*err = wire(ctx, d.log, procedure, *err)
 	code := "ok"

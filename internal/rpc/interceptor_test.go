@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -23,7 +24,7 @@ type panicking struct {
 }
 
 func (panicking) GetClientConfig(context.Context, *anteroomv1.GetClientConfigRequest) (*anteroomv1.GetClientConfigResponse, error) {
-	panic("a PIN: 123456")
+	panic("something of ours: 123456")
 }
 
 // TestPanicsAreCaught: a panic ends its own call, is logged with its place, and says
@@ -39,4 +40,6 @@ func TestPanicsAreCaught(t *testing.T) {
 	require.NotContains(t, err.Error(), "123456")
 	require.Contains(t, log.String(), `level=ERROR msg=panic`)
 	require.Contains(t, log.String(), "interceptor_test.go")
+	require.Contains(t, log.String(), "something of ours: 123456", "the log says what it was")
+	require.Equal(t, 1, strings.Count(log.String(), "level=ERROR"), "each such line is a report")
 }

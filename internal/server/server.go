@@ -51,11 +51,12 @@ func Handler(c Config) http.Handler {
 		mux.Handle("GET "+storage.FilesPath+"{key...}", files(c.Log, c.Store))
 	}
 	mux.Handle("/", c.Console)
-	if c.SignIn == nil {
-		return identified(recovered(c.Log, noStore(crossOrigin(c.Origins, mux))))
+	all := astray(c.Log, mux)
+	if c.SignIn != nil {
+		c.SignIn.register(mux)
+		all = c.SignIn.cookies(all)
 	}
-	c.SignIn.register(mux)
-	return identified(recovered(c.Log, noStore(crossOrigin(c.Origins, c.SignIn.cookies(mux)))))
+	return identified(recovered(c.Log, noStore(crossOrigin(c.Origins, all))))
 }
 
 // noStore keeps answers with tickets, links and PINs out of every cache; the

@@ -53,6 +53,10 @@ func openBlob(ctx context.Context, u *url.URL, q url.Values, c Config) (*blob.Bu
 	q.Del(paramPrefix)
 	at.RawQuery = q.Encode()
 	b, err := blob.OpenBucket(ctx, at.String())
+	if err == nil && !hasRegion(b) {
+		_ = b.Close()
+		return nil, errRegion
+	}
 	if err == nil && c.AccessKey != "" {
 		b, err = withKeys(ctx, b, u.Host, c)
 	}
@@ -60,6 +64,15 @@ func openBlob(ctx context.Context, u *url.URL, q url.Values, c Config) (*blob.Bu
 		return b, err
 	}
 	return blob.PrefixedBucket(b, prefix), nil
+}
+
+var errRegion = errors.New("a bucket has a region: say region=… in its URL, for one that is not of AWS too")
+
+// hasRegion is whether the URL or the environment says where a bucket is; nothing
+// can be signed without.
+func hasRegion(b *blob.Bucket) bool {
+	var client *s3.Client
+	return b.As(&client) && client.Options().Region != ""
 }
 
 // withKeys opens a bucket once more, with keys that do not come from the
@@ -131,7 +144,11 @@ func (b *Bucket) Write(ctx context.Context, key string, r io.Reader) error {
 		_ = w.Close()
 		return bucketError(err)
 	}
-	return bucketError(w.Close())
+	err = w.Close()
+	if gcerrors.Code(err) == gcerrors.NotFound { // the bucket itself
+		return ErrUnavailable.Because(err)
+	}
+	return bucketError(err)
 }
 
 // Delete implements Store.

@@ -52,6 +52,11 @@ func bucketPlace(u *url.URL) (Place, error) {
 	if u.Host == "" || u.User != nil || u.Path != "" && u.Path != "/" {
 		return Place{}, errors.New("a bucket is s3://name?region=…, its keys are told apart from the URL, and a folder in it is a parameter, prefix=…")
 	}
+	for _, name := range []string{paramEndpoint, paramPublic} {
+		if at, err := url.Parse(q.Get(name)); q.Has(name) && (err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http") {
+			return Place{}, fmt.Errorf("%s is a URL, as https://minio.example.org", name)
+		}
+	}
 	style, err := strconv.ParseBool(cmp.Or(q.Get(paramPathStyle), "false"))
 	if err != nil {
 		return Place{}, fmt.Errorf("%s is true or false", paramPathStyle)

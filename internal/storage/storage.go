@@ -97,6 +97,20 @@ func Open(ctx context.Context, c Config) (Store, error) {
 	return NewSpool(folder, far), nil
 }
 
+// CheckURL sees that Open knows what to do with a URL. It connects to nobody and makes
+// no folder.
+func CheckURL(ctx context.Context, raw string) error {
+	place, err := PlaceOf(raw)
+	if err != nil || place.Folder != "" {
+		return err
+	}
+	store, err := open(ctx, raw, Config{})
+	if err != nil {
+		return err
+	}
+	return store.Close()
+}
+
 func open(ctx context.Context, raw string, c Config) (Store, error) {
 	place, err := PlaceOf(raw)
 	if err != nil {
