@@ -27,6 +27,8 @@ const (
 	paramRegion    = "region"
 	paramEndpoint  = "endpoint"
 	paramPathStyle = "use_path_style"
+
+	paramOldPathStyle = "s3ForcePathStyle" // the same, and it wins
 )
 
 // PlaceOf reads the URL of a store.
@@ -52,7 +54,7 @@ func bucketPlace(u *url.URL) (Place, error) {
 	if u.Host == "" || u.User != nil || u.Path != "" && u.Path != "/" {
 		return Place{}, errors.New("a bucket is s3://name?region=…, its keys are told apart from the URL, and a folder in it is a parameter, prefix=…")
 	}
-	style, err := strconv.ParseBool(cmp.Or(q.Get(paramPathStyle), "false"))
+	style, err := strconv.ParseBool(cmp.Or(q.Get(paramOldPathStyle), q.Get(paramPathStyle), "false"))
 	if err != nil {
 		return Place{}, fmt.Errorf("%s is true or false", paramPathStyle)
 	}
