@@ -108,3 +108,41 @@ func TestDeadRecordersCostLittle(t *testing.T) {
 		require.Less(t, stops()-before, 9, "of twenty rounds")
 	})
 }
+
+// TestDeadOrphans: what a dead recorder left of a recording that was deleted fails no round
+// of reconciling, is stopped rarely, and keeps nothing else from being stopped.
+func TestDeadOrphans(t *testing.T) {
+	onFake(t, func(t *testing.T, s *studio) {
+		owner := s.as("dead-orphans")
+		room, leave := s.occupied(owner)
+		defer leave()
+		var left []string
+		for _, scenario := range []videotest.Scenario{videotest.Dies, videotest.Completes, videotest.Dies} {
+			s.play(scenario)
+			rec := s.record(owner, room, audio)
+			s.until(owner, rec.GetId(), active)
+			left = append(left, s.capture(rec.GetId()).ID)
+			s.fake.MoveCaptureUnheard(left[len(left)-1], video.CaptureFailed, "it broke")
+			s.settle(time.Minute)
+			s.until(owner, rec.GetId(), broken)
+			_, err := owner.recordings.DeleteRecording(t.Context(), &anteroomv1.DeleteRecordingRequest{Recording: rec.GetId()})
+			require.NoError(t, err)
+			s.erased(rec)
+		}
+		for _, id := range left {
+			s.fake.MoveCaptureUnheard(id, video.Active, "") // it is listed after all
+		}
+		before := s.fake.Calls("StopCapture")
+		for range 20 {
+			s.reconcile(30 * time.Second)
+		}
+		for n, want := range []video.EgressStatus{video.Active, video.Complete, video.Active} {
+			for _, e := range s.fake.Captures() {
+				if e.ID == left[n] {
+					require.Equal(t, want, e.Status)
+				}
+			}
+		}
+		require.Less(t, s.fake.Calls("StopCapture")-before, 20, "of forty times that dead ones were found")
+	})
+}
