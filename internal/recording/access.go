@@ -56,7 +56,8 @@ func (r *Recordings) Grant(ctx context.Context, id uuid.UUID, g Grant) (*ent.Rec
 	}
 	var made uuid.UUID
 	err = r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, _ *ent.Room) error {
-		if _, err := r.allowed(ctx, tx.Client, id, manages(g.Role)); err != nil {
+		rec, err := r.allowed(ctx, tx.Client, id, manages(g.Role)) // it may be available since a moment ago
+		if err != nil {
 			return err
 		}
 		if err := dropExpired(ctx, tx, id, r.now()); err != nil {

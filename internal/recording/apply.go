@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -56,16 +57,14 @@ func (r *Recordings) applyEgresses(ctx context.Context, tx *db.Tx, events []vide
 				continue
 			}
 			p := w.pieceOf(*e.Egress)
-			if p != nil && p.was.ended() && w.AvailableTime != nil && e.Origin == video.Reconciled {
-				continue // a list has it for a day
+			if p == nil || e.Origin == video.Reconciled && !r.isNews(w, p, *e.Egress) {
+				continue
 			}
-			if p != nil {
-				news = true
-				w.hear(p, *e.Egress)
-				if p.was.ended() && !e.Egress.Status.Ended() && !p.was.well() && p.was.error == "" {
-					if err := r.jobs.Enqueue(ctx, tx, stopArgs{RecordingID: w.ID}); err != nil {
-						return err
-					}
+			news = true
+			w.hear(p, *e.Egress)
+			if p.outlives(*e.Egress) {
+				if err := r.jobs.Enqueue(ctx, tx, stopArgs{RecordingID: w.ID}); err != nil {
+					return err
 				}
 			}
 		}
@@ -77,6 +76,24 @@ func (r *Recordings) applyEgresses(ctx context.Context, tx *db.Tx, events []vide
 		}
 	}
 	return nil
+}
+
+// isNews says whether anything follows from what a list has of a capture: one that has
+// ended is in it for a day, and what a dead recorder left for ever.
+func (r *Recordings) isNews(w *work, p *piece, e video.Egress) bool {
+	switch since := cmp.Or(w.CapturedTime, p.StopTime); {
+	case further(p.was.status, statuses[e.Status]) != p.was.status:
+		return true
+	case p.outlives(e) && since != nil:
+		return stopsAnew(*since, p.HeardTime, r.now())
+	}
+	return !p.was.ended() || w.AvailableTime == nil
+}
+
+// outlives says of a capture that was given up whether it lives as far as its provider
+// knows.
+func (p *piece) outlives(e video.Egress) bool {
+	return p.was.ended() && !e.Status.Ended() && !p.was.well() && p.was.error == ""
 }
 
 // concerned reads the recordings that events of captures are about.

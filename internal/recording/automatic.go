@@ -197,7 +197,7 @@ func (r *Recordings) tryAgain(ctx context.Context, c *ent.Client, meetingID uuid
 	for _, rec := range done {
 		spells = append(spells, spell{rec.CapturedTime.Sub(rec.CreateTime), live(rec.Status) || saved(rec.Status)})
 	}
-	return done[0].CapturedTime.Add(pause(spells)), nil
+	return done[0].CapturedTime.Add(pause(spells, r.steadyFor())), nil
 }
 
 // complyArgs asks for a room to be recorded as its settings want it.

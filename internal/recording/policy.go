@@ -82,9 +82,18 @@ type spell struct {
 	saved  bool
 }
 
+// steadyFor is how long a recording lasts that does not count as another failure: not
+// longer than it may.
+func (r *Recordings) steadyFor() time.Duration {
+	if r.config.MaxDuration > 0 {
+		return min(steady, r.config.MaxDuration)
+	}
+	return steady
+}
+
 // pause is how long what is recorded by itself is left alone after it ended: the
 // longer, the more often in a row it did not last. The newest spell comes first.
-func pause(spells []spell) time.Duration {
+func pause(spells []spell, steady time.Duration) time.Duration {
 	short := 0
 	for _, s := range spells {
 		if s.lasted >= steady {

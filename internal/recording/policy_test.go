@@ -44,7 +44,19 @@ func TestPausesGrowAndHaveABound(t *testing.T) {
 		{[]spell{{lasted: time.Hour, saved: true}, short}, 0},
 		{[]spell{{lasted: time.Second, saved: true}}, 5 * time.Second},
 	} {
-		require.Equal(t, c.want, pause(c.spells), "%+v", c.spells)
+		require.Equal(t, c.want, pause(c.spells, steady), "%+v", c.spells)
+	}
+}
+
+// TestShortLimitsAreNoFailures: a recording that was as long as it may be is followed by
+// the next one at once, however short that is.
+func TestShortLimitsAreNoFailures(t *testing.T) {
+	for limit, want := range map[time.Duration]time.Duration{
+		0: 10 * time.Second, time.Minute: 0, 2 * time.Minute: 10 * time.Second, time.Hour: 10 * time.Second,
+	} {
+		r := &Recordings{config: Config{MaxDuration: limit}}
+		full := spell{lasted: time.Minute, saved: true}
+		require.Equal(t, want, pause([]spell{full, full}, r.steadyFor()), "%s", limit)
 	}
 }
 

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -142,6 +143,37 @@ func givenUp(name video.Name, egresses []string, recordings []uuid.UUID) predica
 	return capture.And(capture.ProviderEQ(capture.Provider(name)),
 		capture.Or(capture.EgressIDIn(db.Padded(egresses)...), capture.RecordingIDIn(db.Padded(recordings)...)),
 		capture.StatusIn(capture.StatusAborted, capture.StatusFailed))
+}
+
+// deserted are the captures of which something is to be captured still, and whose
+// recorder was in the room and has left it before a time.
+func deserted(ctx context.Context, c *ent.Client, live []*ent.Recording, before time.Time) (map[uuid.UUID]bool, error) {
+	at := map[string]uuid.UUID{}
+	for _, rec := range live {
+		for _, one := range rec.Edges.Captures {
+			if one.EgressID != nil && ranks[one.Status] < ranks[capture.StatusEnding] {
+				at[*one.EgressID] = one.ID
+			}
+		}
+	}
+	if len(at) == 0 {
+		return nil, nil
+	}
+	came, err := c.Participation.Query().Where(participation.RoomID(live[0].RoomID), participation.KindEQ(participation.KindRecorder),
+		participation.IdentityIn(db.Padded(slices.Sorted(maps.Keys(at)))...)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[uuid.UUID]bool{}
+	for _, who := range came {
+		gone[at[who.Identity]] = true
+	}
+	for _, who := range came {
+		if who.LeaveTime == nil || !who.LeaveTime.Before(before) {
+			delete(gone, at[who.Identity])
+		}
+	}
+	return gone, nil
 }
 
 // runningIn is the meeting that runs in a room with somebody in it, or

@@ -101,6 +101,7 @@ type Recordings struct {
 	config    Config
 	ticket    Ticket
 	sending   chan struct{} // holds one for each mail that is being sent
+	orphans   orphans
 }
 
 // Check says what cannot be recorded so.

@@ -4,17 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"maps"
-	"path"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
-	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
-	entroom "github.com/anteroom-dev/anteroom/ent/room"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -68,68 +62,6 @@ func (r *Recordings) reviewCaptures(ctx context.Context, name video.Name, atWork
 		}
 	}
 	return nil
-}
-
-// stopOrphans stops captures of ours whose recordings are gone: each has its row
-// before anybody asks for it, so nobody will ever hear of them.
-func (r *Recordings) stopOrphans(ctx context.Context, name video.Name, atWork []video.Egress) error {
-	named := map[uuid.UUID]video.Egress{}
-	for _, e := range atWork {
-		if id, err := storage.RecordingID(e.Path); err == nil {
-			named[id] = e
-		}
-	}
-	if len(named) == 0 {
-		return nil
-	}
-	there, err := r.db.Recording.Query().Where(entrecording.IDIn(db.Padded(slices.Collect(maps.Keys(named)))...)).IDs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range there {
-		delete(named, id)
-	}
-	var failure error
-	for id, e := range named {
-		failure = errors.Join(failure, r.stopOrphan(ctx, name, id, e))
-	}
-	return failure
-}
-
-// stopOrphan stops a capture if it is ours beyond doubt. What others capture is left
-// alone.
-func (r *Recordings) stopOrphan(ctx context.Context, name video.Name, id uuid.UUID, e video.Egress) error {
-	roomID, err := uuid.Parse(e.RoomName)
-	if err != nil || roomID.String() != e.RoomName {
-		return nil //nolint:nilerr // it is not in a room of ours
-	}
-	room, err := r.db.Room.Query().Where(entroom.ID(roomID), entroom.ProviderEQ(entroom.Provider(name))).Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if !r.wouldBe(room, id, e.Path) {
-		return nil
-	}
-	recorder, err := r.providers.Recorder(name)
-	if err != nil {
-		return err
-	}
-	r.log.WarnContext(ctx, "a capture whose recording is gone is stopped", slog.String("recording_id", id.String()),
-		slog.String("room_id", room.ID.String()), slog.String("egress_id", e.ID))
-	if err := recorder.StopCapture(ctx, e.ID); !errors.Is(err, video.ErrTooEarly) { // the next round comes
-		return err
-	}
-	return nil
-}
-
-// wouldBe says whether a file is where a recording of a room is put, and was named by
-// us: our ids are of version 7.
-func (r *Recordings) wouldBe(room *ent.Room, id uuid.UUID, key string) bool {
-	ours := audio.key(r.config, room, id, subject{}, r.now())
-	return id.Version() == 7 && path.Dir(key) == path.Dir(ours)
 }
 
 // reviewTracks begins to capture the tracks of which nobody told, where tracks are

@@ -38,6 +38,9 @@ const (
 	// gone; and writeWithin when its file is written, which may take long.
 	stopWithin  = 5 * time.Minute
 	writeWithin = 30 * time.Minute
+	// desertedFor is how long a recorder is out of the room before it is gone: it may
+	// come back, or be about to say how it ended.
+	desertedFor = 2 * time.Minute
 	// endedFor is how long a meeting is over before what is recorded of it is
 	// stopped by who only asks.
 	endedFor = time.Minute
@@ -148,9 +151,13 @@ func reconciled(name video.Name, roomID uuid.UUID, listed []video.Egress, asked 
 
 // miss ends captures that a provider does not know, those that it was asked for
 // and never began as well as those that it has known and lost, and those of which it
-// does not know that they have ended.
+// does not know that they have ended: of a recorder that was killed it never hears.
 func (r *Recordings) miss(ctx context.Context, tx *db.Tx, at place, listed []video.Egress, asked time.Time) error {
 	live, err := tx.Recording.Query().Where(entrecording.RoomID(at.roomID), isLive).Order(entrecording.ByID()).WithCaptures(byAge).All(ctx)
+	if err != nil {
+		return err
+	}
+	gone, err := deserted(ctx, tx.Client, live, r.now().Add(-desertedFor))
 	if err != nil {
 		return err
 	}
@@ -163,7 +170,7 @@ func (r *Recordings) miss(ctx context.Context, tx *db.Tx, at place, listed []vid
 			known := slices.ContainsFunc(listed, func(e video.Egress) bool { return w.pieceOf(e) == p })
 			switch {
 			case p.is.ended() || p.AskTime == nil:
-			case known && r.overdue(w, p):
+			case known && (r.overdue(w, p) || gone[p.ID]):
 				r.giveUp(ctx, p, reasonLost)
 			case !known && p.HeardTime.Before(asked):
 				r.conclude(ctx, p)

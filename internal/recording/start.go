@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,7 @@ func (r *Recordings) Start(ctx context.Context, room *ent.Room, n NewRecording) 
 	if err := r.ready(ctx, video.Name(room.Provider)); err != nil {
 		return nil, err
 	}
+	n.Mode = cmp.Or(n.Mode, modeOf(room.Settings))
 	p := plan{NewRecording: n, cause: entrecording.CausePerson, starter: &starter}
 	var id uuid.UUID
 	err := r.inRoom(ctx, room.ID, func(tx *db.Tx, room *ent.Room) (err error) {
@@ -164,9 +166,6 @@ type plan struct {
 
 // insert makes the rows of a recording, of which no recorder knows yet.
 func (r *Recordings) insert(ctx context.Context, tx *db.Tx, room *ent.Room, p plan) (uuid.UUID, error) {
-	if p.Mode == "" {
-		p.Mode = modeOf(room.Settings)
-	}
 	running, err := runningIn(ctx, tx.Client, room.ID)
 	if err != nil {
 		return uuid.Nil, err

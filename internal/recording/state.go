@@ -147,6 +147,15 @@ func reasonOf(text string) string {
 	return reasonRecorder
 }
 
+// stopAnewAtMost is the longest between two stops of a capture that was given up.
+const stopAnewAtMost = time.Hour
+
+// stopsAnew says whether a capture that was given up is to be stopped once more, each
+// time after twice as long: a recorder that lives hears it the first time.
+func stopsAnew(givenUp, asked, now time.Time) bool {
+	return now.Sub(asked) >= min(asked.Sub(givenUp), stopAnewAtMost)
+}
+
 // strays compares what is captured of tracks with what a look lists: the tracks of
 // which nobody told, and those that are captured and gone. Of who is not listed nothing
 // is concluded, and nothing of what has changed too shortly before.

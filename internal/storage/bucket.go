@@ -52,13 +52,14 @@ func openBlob(ctx context.Context, u *url.URL, q url.Values, c Config) (*blob.Bu
 	q = maps.Clone(q)
 	q.Del(paramPrefix)
 	at.RawQuery = q.Encode()
-	b, err := blob.OpenBucket(ctx, at.String())
+	var opener s3blob.URLOpener // keeps what the URL says of how to write
+	b, err := opener.OpenBucketURL(ctx, &at)
 	if err == nil && !hasRegion(b) {
 		_ = b.Close()
 		return nil, errRegion
 	}
 	if err == nil && c.AccessKey != "" {
-		b, err = withKeys(ctx, b, u.Host, c)
+		b, err = withKeys(ctx, b, u.Host, c, opener.Options)
 	}
 	if err != nil || prefix == "" {
 		return b, err
@@ -77,7 +78,7 @@ func hasRegion(b *blob.Bucket) bool {
 
 // withKeys opens a bucket once more, with keys that do not come from the
 // environment.
-func withKeys(ctx context.Context, b *blob.Bucket, name string, c Config) (*blob.Bucket, error) {
+func withKeys(ctx context.Context, b *blob.Bucket, name string, c Config, as s3blob.Options) (*blob.Bucket, error) {
 	defer func() { _ = b.Close() }()
 	var client *s3.Client
 	if !b.As(&client) {
@@ -87,7 +88,7 @@ func withKeys(ctx context.Context, b *blob.Bucket, name string, c Config) (*blob
 	o.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: c.AccessKey, SecretAccessKey: c.SecretKey}, nil
 	}))
-	return s3blob.OpenBucket(ctx, s3.New(o), name, &s3blob.Options{RequestChecksumCalculation: o.RequestChecksumCalculation})
+	return s3blob.OpenBucket(ctx, s3.New(o), name, &as)
 }
 
 func bucketError(err error) error {
@@ -237,7 +238,8 @@ func (b *Bucket) SignedHeaders(ctx context.Context, key string) (http.Header, er
 		return nil, ErrUnavailable.Because(err)
 	}
 	r.Header.Set(payloadHeader, unsignedPayload)
-	err = v4.NewSigner().SignHTTP(ctx, keys, r, unsignedPayload, "s3", client.Options().Region, b.clock.Now())
+	plain := func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true } // S3 escapes a path once
+	err = v4.NewSigner(plain).SignHTTP(ctx, keys, r, unsignedPayload, "s3", client.Options().Region, b.clock.Now())
 	return r.Header, err
 }
 

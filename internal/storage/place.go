@@ -27,6 +27,8 @@ const (
 	paramRegion    = "region"
 	paramEndpoint  = "endpoint"
 	paramPathStyle = "use_path_style"
+
+	paramOldPathStyle = "s3ForcePathStyle" // the same, and it wins
 )
 
 // PlaceOf reads the URL of a store.
@@ -57,7 +59,7 @@ func bucketPlace(u *url.URL) (Place, error) {
 			return Place{}, fmt.Errorf("%s is a URL, as https://minio.example.org", name)
 		}
 	}
-	style, err := strconv.ParseBool(cmp.Or(q.Get(paramPathStyle), "false"))
+	style, err := strconv.ParseBool(cmp.Or(q.Get(paramOldPathStyle), q.Get(paramPathStyle), "false"))
 	if err != nil {
 		return Place{}, fmt.Errorf("%s is true or false", paramPathStyle)
 	}

@@ -46,7 +46,7 @@ const (
 	Web          PersonKind = "web"
 	Phone        PersonKind = "phone"
 	Agent        PersonKind = "agent"
-	RecorderKind PersonKind = "recorder"
+	RecorderKind PersonKind = "recorder" // its identity is the id of its capture
 	Ingress      PersonKind = "ingress"
 )
 

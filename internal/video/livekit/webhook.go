@@ -162,7 +162,16 @@ func trackOf(i *livekit.TrackInfo) *video.Track {
 	if i == nil {
 		return nil
 	}
-	return &video.Track{SID: i.Sid, Source: sources[i.Source], Muted: i.Muted}
+	return &video.Track{SID: i.Sid, Source: sourceOf(i), Muted: i.Muted}
+}
+
+// sourceOf takes sound for a voice of which its publisher does not say where it is
+// from, as not all SDKs do.
+func sourceOf(i *livekit.TrackInfo) string {
+	if i.Source == livekit.TrackSource_UNKNOWN && i.Type == livekit.TrackType_AUDIO {
+		return video.Microphone
+	}
+	return sources[i.Source]
 }
 
 var sources = map[livekit.TrackSource]string{

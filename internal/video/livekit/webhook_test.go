@@ -115,6 +115,26 @@ func TestKindsOfParticipants(t *testing.T) {
 	}
 }
 
+// TestSourcesOfTracks: what is heard is a voice where nobody says where it is from.
+func TestSourcesOfTracks(t *testing.T) {
+	provider := local(t, nil)
+	for track, expected := range map[string]string{
+		`{}`:                                       video.Microphone,
+		`{"type":"AUDIO"}`:                         video.Microphone,
+		`{"type":"VIDEO"}`:                         "",
+		`{"type":"DATA"}`:                          "",
+		`{"source":"MICROPHONE"}`:                  video.Microphone,
+		`{"source":"SCREEN_SHARE_AUDIO"}`:          video.ScreenShareAudio,
+		`{"type":"VIDEO","source":"CAMERA"}`:       video.Camera,
+		`{"type":"VIDEO","source":"SCREEN_SHARE"}`: video.ScreenShare,
+	} {
+		body := []byte(`{"event":"track_published","id":"EV_1","track":` + track + `}`)
+		parsed, err := provider.ParseWebhook(sign(body), body)
+		require.NoError(t, err)
+		require.Equal(t, expected, parsed.Track.Source, track)
+	}
+}
+
 func kindIn(t *testing.T, provider *livekit.Provider, event, participant string) video.PersonKind {
 	t.Helper()
 	body := []byte(`{"event":"` + event + `","id":"EV_1","participant":` + participant + `}`)

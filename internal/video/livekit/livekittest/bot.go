@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/egress"
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -51,6 +52,17 @@ func CallerPass(t testing.TB, serverURL, roomName, number string) video.Pass {
 		}).
 		SetVideoGrant(grant).
 		ToJWT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return video.Pass{ServerURL: serverURL, Token: token}
+}
+
+// RecorderPass is what LiveKit's recorder makes itself for a capture: who joins with it
+// looks like the one that does it.
+func RecorderPass(t testing.TB, serverURL, roomName, egressID string) video.Pass {
+	t.Helper()
+	token, err := egress.BuildEgressToken(egressID, APIKey, APISecret, roomName)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,6 +44,7 @@ it("says that a recording is being saved until its file is there", () => {
 it.each([
   "nobody_to_record",
   "participant_gone",
+  "recorder_disk",
   "upload_failed",
   "recorder_failed",
   "no_recorder",

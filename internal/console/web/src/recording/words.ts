@@ -108,6 +108,7 @@ export function isWorthKeeping({ status, availableTime }: Recording): boolean {
 const errors: Record<string, string> = {
   nobody_to_record: "Nobody sent picture or sound that could be recorded.",
   participant_gone: "The person to be recorded was not there any more.",
+  recorder_disk: "The recorder has no room left on its disk. An operator has to look at it.",
   upload_failed: "The file could not be saved. An operator has to look at the store.",
   recorder_failed: "The recorder had a fault.",
   no_recorder: "No recorder is there. Try again in a minute, or ask an operator.",
