@@ -32,20 +32,21 @@ func (w *rulesWatch) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	room := w.roomOf(path.Base(r.URL.Path), body)
+	method := path.Base(r.URL.Path)
+	room := w.roomOf(method, body)
 	if room == "" {
 		return http.DefaultTransport.RoundTrip(r)
 	}
-	w.begin(room, path.Base(r.URL.Path))
+	w.begin(room, method)
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
-		w.end(room, nil)
+		w.end(room, method, nil)
 		return nil, err
 	}
 	answer, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(answer))
-	w.end(room, answer)
+	w.end(room, method, answer)
 	return resp, err
 }
 
@@ -77,13 +78,18 @@ func (w *rulesWatch) begin(room, method string) {
 	w.busy[room] = true
 }
 
-// end notes which rule a room has, if the answer says.
-func (w *rulesWatch) end(room string, answer []byte) {
+// end notes which rule a room has, if the answer says, and forgets one that is gone:
+// a soak has thousands.
+func (w *rulesWatch) end(room, method string, answer []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.busy[room] = false
+	delete(w.busy, room)
 	var rule livekit.SIPDispatchRuleInfo
-	if proto.Unmarshal(answer, &rule) == nil && rule.GetSipDispatchRuleId() != "" {
+	switch {
+	case proto.Unmarshal(answer, &rule) != nil || rule.GetSipDispatchRuleId() == "":
+	case method == "DeleteSIPDispatchRule":
+		delete(w.rooms, rule.GetSipDispatchRuleId())
+	default:
 		w.rooms[rule.GetSipDispatchRuleId()] = room
 	}
 }
