@@ -16,7 +16,12 @@ import (
 const (
 	anteroom = "../../../deploy/helm/anteroom"
 	// least are the values that have to be said; a test adds its own.
-	least = "settings:\n  public-url: https://meet.example.org\n  livekit-url: http://livekit:7880\n  livekit-api-key: anteroom\n"
+	least = `settings:
+  public-url: https://meet.example.org
+  livekit-url: http://livekit:7880
+  livekit-public-url: wss://livekit.example.org
+  livekit-api-key: anteroom
+`
 )
 
 func rendered(t *testing.T, more string) ([]runtime.Object, error) {
