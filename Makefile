@@ -143,6 +143,7 @@ check-ts: $(NODE_MODULES)
 check-chart: bin/chart
 	@echo "checking the Helm chart…"
 	@bin/chart deploy/helm/anteroom deploy/helm/values/*.yaml
+	@output=$$(cd internal/tools/chart && go test -count=1 .) || { echo "$$output" >&2; exit 1; } # go keeps no watch on what is outside of the module
 
 check-modules:
 	@echo "checking module files…"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"github.com/anteroom-dev/anteroom/internal/db"
 )
@@ -19,6 +21,17 @@ func openDatabase(ctx context.Context, url string) (*db.DB, error) {
 		return nil, databaseIsAway.because(err)
 	}
 	return nil, databaseRefuses.because(err)
+}
+
+// awaitDatabase opens the database; for one that is away it waits so long.
+func awaitDatabase(ctx context.Context, url string, within time.Duration) (d *db.DB, err error) {
+	waiting, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	_ = whileAway(waiting, slog.Default(), func() error {
+		d, err = openDatabase(ctx, url) // an attempt under way may end, so that what it says is known
+		return err
+	})
+	return d, err
 }
 
 // openMigrated opens the database for those who do not bring it up to date.

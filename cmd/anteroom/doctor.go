@@ -90,6 +90,7 @@ func (d *doctor) checks() []check {
 		{"database", d.checkDatabase},
 		{"migrations", d.checkMigrations},
 		{"public url", d.checkPublicURL},
+		{"certificate", d.checkCertificate},
 		{"store", d.checkStore},
 		{"livekit", d.checkLiveKit},
 		{"clocks", d.checkClocks},

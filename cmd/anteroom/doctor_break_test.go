@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"sync/atomic"
 
+	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/anteroom-dev/anteroom/internal/mail/mailtest"
@@ -68,6 +69,9 @@ func (i *installation) mailRefuses() {
 	i.requireFinding("mail", verdictFail, mailAway, refused)
 	found, _ = i.examine(refused)
 	require.NotContains(i.t, found["mail"].Detail, "wrong-password")
+	server.Answer(mailtest.Answers{Login: "anteroom:right-password", Mail: &smtp.SMTPError{Code: 553, Message: "this is not your address"}})
+	i.requireFinding("mail", verdictFail, mailSender, with(server.Address, "right-password"))
+	server.Answer(mailtest.Answers{Login: "anteroom:right-password"})
 	stranger := with(server.Address, "right-password")
 	delete(stranger, "SSL_CERT_FILE")
 	i.requireFinding("mail", verdictFail, mailAway, stranger)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -67,6 +68,30 @@ func (d *doctor) checkPublicURL(ctx context.Context) []finding {
 		return warn(publicPlain, public)
 	}
 	return ok("%s answers", public)
+}
+
+// certificateNoticed is how long before its end a certificate is told of: who renews
+// them by a program does so a month before.
+const certificateNoticed = 14 * 24 * time.Hour
+
+// checkCertificate looks at the end of Anteroom's own; a proxy's is seen at the public
+// URL.
+func (d *doctor) checkCertificate(context.Context) []finding {
+	if d.flags.TLSCert == "" {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(d.flags.TLSCert, d.flags.TLSKey)
+	if err != nil {
+		return fail(certificateEnds, err)
+	}
+	end := pair.Leaf.NotAfter.UTC().Format(time.RFC3339)
+	switch left := pair.Leaf.NotAfter.Sub(d.config.Clock.Now()); {
+	case left <= 0:
+		return fail(certificateEnds, "it ended at "+end)
+	case left < certificateNoticed:
+		return warn(certificateEnds, "at "+end)
+	}
+	return ok("it is good until %s", end)
 }
 
 // encrypted is whether browsers trust a URL: one that is encrypted, or of this

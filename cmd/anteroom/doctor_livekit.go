@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -121,11 +125,31 @@ func (d *doctor) livekitURL(v *livekit.Visitor) []finding {
 	public := d.flags.LivekitPublicURL
 	if public == "" {
 		public = d.flags.LivekitURL
+		if !d.flags.Development && isInternal(public) {
+			return fail(livekitInternal, public)
+		}
 	}
 	if !d.encrypted(public) {
 		return warn(publicPlain, public)
 	}
 	return ok("%s leads to the same LiveKit, %s", public, v.Version)
+}
+
+// internalNames end the names of hosts that no browser outside of their network knows.
+var internalNames = []string{".svc", ".local", ".internal", ".localhost"}
+
+// isInternal is whether browsers elsewhere know nothing of a URL's host, as far as its
+// name tells.
+func isInternal(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()
+	}
+	return !strings.Contains(host, ".") || slices.ContainsFunc(internalNames, func(end string) bool { return strings.HasSuffix(host, end) })
 }
 
 // awaitWebhook waits for an event of the room in the inbox, whichever process it

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/anteroom-dev/anteroom/internal/auth"
 )
@@ -12,7 +13,11 @@ func (d *doctor) checkOpenID(ctx context.Context) []finding {
 	if open.Issuer == "" {
 		return absent(noOpenID)
 	}
-	if err := auth.NewProvider(open).Check(ctx); err != nil {
+	err := auth.NewProvider(open).Check(ctx)
+	switch {
+	case errors.Is(err, auth.ErrNoKey):
+		return fail(openIDKeyless, nil)
+	case err != nil:
 		return fail(openIDAway, err)
 	}
 	return ok("%s answers, with its keys", open.Issuer)

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/anteroom-dev/anteroom/internal/mail"
 	"github.com/anteroom-dev/anteroom/internal/storage"
 )
 
@@ -22,7 +24,21 @@ func (d *doctor) checkStore(ctx context.Context) []finding {
 	if archive.URL != "" {
 		all = append(all, under("archive", tryStore(ctx, archive))...)
 	}
+	if d.config.StorageQueue != "" {
+		all = append(all, under("store queue", d.checkQueue(ctx))...)
+	}
 	return all
+}
+
+func (d *doctor) checkQueue(ctx context.Context) []finding {
+	queue, err := storage.NewQueue(d.config.StorageQueue, d.config.Clock, slog.Default())
+	if err == nil {
+		err = queue.Check(ctx)
+	}
+	if err != nil {
+		return fail(queueUnreadable, err)
+	}
+	return ok("the queue of its notifications answers")
 }
 
 // tryStore writes a small file, sees it, reads it as a browser does, and deletes it.
@@ -66,8 +82,12 @@ func (d *doctor) checkMail(ctx context.Context) []finding {
 	if d.mail == nil {
 		return absent(noMail)
 	}
-	if err := d.mail.Check(ctx); err != nil {
+	err := d.mail.Check(ctx)
+	switch {
+	case errors.Is(err, mail.ErrRefused):
+		return fail(mailSender, err)
+	case err != nil:
 		return fail(mailAway, err)
 	}
-	return ok("the mail server lets us in")
+	return ok("the mail server lets us in, and takes mails from %s", d.flags.MailFrom)
 }

@@ -22,6 +22,7 @@ type migrateCommand struct {
 // migrateUpCommand is `anteroom migrate up`.
 type migrateUpCommand struct {
 	databaseFlags `embed:""`
+	Wait          time.Duration `help:"How long to wait for a database that does not answer." default:"1m" placeholder:"DURATION"`
 }
 
 // Help shows how it is used.
@@ -31,22 +32,32 @@ func (migrateUpCommand) Help() string {
   anteroom migrate up --config /etc/anteroom.yaml     the database of anteroom serve
 
 Any number of these may run at the same time on one Postgres; one works and the others wait. Anteroom may
-run meanwhile, unless the release notes say otherwise. Make a backup first.`
+run meanwhile, unless the release notes say otherwise. Make a backup first. A database that does not answer
+is waited for, up to --wait.`
 }
 
 // Run migrates.
 func (c *migrateUpCommand) Run(ctx context.Context) error {
-	return c.with(ctx, func(d *db.DB) error {
-		n := 0
-		err := d.MigrateUp(ctx, func(m db.Migration) {
-			n++
-			printStep(os.Stdout, "up", m)
-		})
-		if err == nil {
-			_, err = fmt.Printf("the database is up to date; %d migrations were applied\n", n)
-		}
+	d, err := awaitDatabase(ctx, c.DatabaseURL, c.Wait)
+	if err != nil {
 		return err
+	}
+	return errors.Join(c.migrate(ctx, d), d.Close())
+}
+
+func (c *migrateUpCommand) migrate(ctx context.Context, d *db.DB) error {
+	n := 0
+	err := d.MigrateUp(ctx, func(m db.Migration) {
+		n++
+		printStep(os.Stdout, "up", m)
 	})
+	if db.IsReadOnly(err) {
+		return databaseIsRead.because(err)
+	}
+	if err == nil {
+		_, err = fmt.Printf("the database is up to date; %d migrations were applied\n", n)
+	}
+	return err
 }
 
 // migrateStatusCommand is `anteroom migrate status`.

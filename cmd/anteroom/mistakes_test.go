@@ -33,7 +33,7 @@ func TestMistakesAreSaid(t *testing.T) {
 			"the database URL must look like postgres://",
 		},
 		"the database is away": {
-			nil, []string{"migrate", "up", "--database-url", away},
+			nil, []string{"migrate", "up", "--wait", "0s", "--database-url", away},
 			"anteroom: the database does not answer: reach the database: ",
 		},
 		"what to do then":   {nil, []string{"apikey", "list", "--database-url", away}, ". See that it runs, and that --database-url leads to it from here\n"},

@@ -164,11 +164,8 @@ func (s *serving) drain(end func()) {
 func (s *serving) rise(ctx context.Context) (a *app, err error) {
 	var d *db.DB
 	err = whileAway(ctx, s.config.Log, func() (err error) {
-		if d, err = openDatabase(ctx, s.config.DatabaseURL); err != nil {
-			return err
-		}
-		if err = s.upToDate(ctx, d); err != nil {
-			_ = d.Close()
+		if d, err = s.open(ctx); err != nil {
+			s.standing.unreached(err)
 		}
 		return err
 	})
@@ -180,6 +177,21 @@ func (s *serving) rise(ctx context.Context) (a *app, err error) {
 	}
 	s.standing.reached(d)
 	return a, nil
+}
+
+// open opens a database that is up to date and takes in what comes.
+func (s *serving) open(ctx context.Context) (*db.DB, error) {
+	d, err := openDatabase(ctx, s.config.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.upToDate(ctx, d); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if err := takesWrites(ctx, d); err != nil {
+		return nil, errors.Join(databaseIsRead.because(err), d.Close())
+	}
+	return d, nil
 }
 
 // upToDate sees that the database is migrated, or migrates it.

@@ -27,6 +27,7 @@ const (
 // What /readyz and the log say of those who are away, and docs/troubleshooting.md too.
 const (
 	databaseAway = "the database does not answer"
+	databaseRead = "the database takes nothing in"
 	livekitAway  = "LiveKit does not answer"
 	livekitKey   = "LiveKit refuses the API key"
 )
@@ -37,21 +38,22 @@ var errStarting = fault.New(fault.Unavailable, "server_starting", "the server is
 type standing struct {
 	log *slog.Logger
 
-	mu      sync.Mutex
-	pool    *db.DB // nil while the database was not reached
-	livekit string // what is wrong with LiveKit; "" for nothing
-	met     bool   // LiveKit has answered once
+	mu       sync.Mutex
+	pool     *db.DB // nil while the database was not reached
+	database string // why it was not; "" while it was not tried
+	livekit  string // what is wrong with LiveKit; "" for nothing
+	met      bool   // LiveKit has answered once
 }
 
 // ready is nil when the database answers, and LiveKit has done so once: what
 // needs no LiveKit is served while that is away later.
 func (s *standing) ready(ctx context.Context) error {
 	s.mu.Lock()
-	pool, met, trouble := s.pool, s.met, s.livekit
+	pool, database, met, trouble := s.pool, s.database, s.met, s.livekit
 	s.mu.Unlock()
 	switch {
 	case pool == nil:
-		return errStarting.Saying(databaseAway)
+		return errStarting.Saying(cmp.Or(database, databaseAway))
 	case !met:
 		return errStarting.Saying(cmp.Or(trouble, "LiveKit was not asked yet"))
 	}
@@ -72,6 +74,21 @@ func (s *standing) reached(d *db.DB) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pool = d
+}
+
+// unreached notes why the database was not reached.
+func (s *standing) unreached(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.database = databaseTrouble(err)
+}
+
+// databaseTrouble is what an error of a database means that is away.
+func databaseTrouble(err error) string {
+	if db.IsReadOnly(err) {
+		return databaseRead
+	}
+	return databaseAway
 }
 
 // watchLiveKit asks LiveKit again and again until ctx is done, and logs when it
@@ -120,6 +137,7 @@ func (s *standing) heard(ctx context.Context, err error) (met bool) {
 // wrong ends it.
 func whileAway(ctx context.Context, log *slog.Logger, do func() error) error {
 	var said time.Time
+	var trouble string
 	for wait := retryFirst; ; wait = min(2*wait, retryLast) {
 		err := do()
 		if !db.IsAway(err) {
@@ -128,9 +146,9 @@ func whileAway(ctx context.Context, log *slog.Logger, do func() error) error {
 			}
 			return err
 		}
-		if time.Since(said) >= remindEvery {
-			log.WarnContext(ctx, databaseAway+": waiting for it", slog.Any("error", err))
-			said = time.Now()
+		if now := databaseTrouble(err); now != trouble || time.Since(said) >= remindEvery {
+			log.WarnContext(ctx, now+": waiting for it", slog.Any("error", err))
+			trouble, said = now, time.Now()
 		}
 		select {
 		case <-ctx.Done():

@@ -72,6 +72,12 @@ func (k *keys) cached(id string) (key jose.JSONWebKey, known bool) {
 	return key, known && id != ""
 }
 
+func (k *keys) none() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.byID) == 0
+}
+
 func (k *keys) old() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -25,6 +25,10 @@ var (
 	// ErrProvider says that the identity provider does not answer.
 	ErrProvider = fault.New(fault.Unavailable, "identity_provider_unavailable", "the identity provider cannot be reached: try again")
 
+	// ErrNoKey says that the identity provider answers, and shows nothing to check
+	// signatures with.
+	ErrNoKey = errors.New("the identity provider shows no key that tokens could be signed by")
+
 	errUnknownKey = errors.New("the token is signed by a key that the provider does not show")
 	errType       = errors.New("this type of token is not for signing in")
 	errParty      = errors.New("the token was made for another application")
@@ -123,7 +127,13 @@ func (p *Provider) Check(ctx context.Context) error {
 	if _, err := p.discover(ctx); err != nil {
 		return err
 	}
-	return p.keys.refresh(ctx)
+	if err := p.keys.refresh(ctx); err != nil {
+		return err
+	}
+	if p.keys.none() {
+		return ErrNoKey
+	}
+	return nil
 }
 
 // discover asks the provider for what it says of itself, until it has said it.

@@ -37,13 +37,26 @@ func IsAway(err error) bool {
 	return isConnectionLost(err)
 }
 
+// IsReadOnly is whether the database answers and takes nothing in: a standby, or a
+// file that may not be written. It may be the primary later, so IsAway is true too.
+func IsReadOnly(err error) bool {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return e.Code == readOnlyTransaction
+	}
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_READONLY
+}
+
+// readOnlyTransaction is the SQLSTATE of what a standby refuses.
+const readOnlyTransaction = "25006"
+
 // isPostgresAway knows SQLSTATEs: class 08 is the connection, 53 resources,
-// 57P01 to 57P05 the operator's doing, 58 the system beneath; 25006 is a
-// standby that was the primary a moment ago.
+// 57P01 to 57P05 the operator's doing, 58 the system beneath; a standby may have
+// been the primary a moment ago.
 func isPostgresAway(e *pq.Error) bool {
 	code := string(e.Code)
 	return slices.Contains([]string{"08", "53", "58"}, code[:min(2, len(code))]) ||
-		strings.HasPrefix(code, "57P") || code == "25006"
+		strings.HasPrefix(code, "57P") || e.Code == readOnlyTransaction
 }
 
 func isSQLiteAway(e *sqlite.Error) bool {

@@ -44,6 +44,15 @@ func TestIsAway(t *testing.T) {
 	}
 }
 
+func TestIsReadOnly(t *testing.T) {
+	refused := fmt.Errorf("save the room: %w", &pq.Error{Code: "25006"})
+	assert.True(t, db.IsReadOnly(refused))
+	assert.True(t, db.IsAway(refused), "it may be the primary later")
+	for _, err := range []error{nil, sql.ErrConnDone, &pq.Error{Code: "57P01"}, &pq.Error{Code: "42501"}} {
+		assert.False(t, db.IsReadOnly(err), "%v", err)
+	}
+}
+
 func TestClosedIsAway(t *testing.T) {
 	for name, url := range dbtest.URLs(t) {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/textproto"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -175,12 +176,21 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	return ErrUnavailable.Because(err)
 }
 
-// Check sees that the mail server lets us in; no mail is sent. ErrUnavailable.
+// Check sees that the mail server lets us in, ErrUnavailable if not, and that it takes
+// mails of our sender, else ErrRefused; no mail is sent.
 func (s *Sender) Check(ctx context.Context) error {
-	if err := s.client.DialWithContext(ctx); err != nil {
+	server, err := s.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
 		return ErrUnavailable.Because(err)
 	}
-	_ = s.client.Close()
+	defer func() { _ = s.client.CloseWithSMTPClient(server) }()
+	err = server.Mail("<" + s.from.Address + ">")
+	if said, ok := errors.AsType[*textproto.Error](err); ok && said.Code >= 500 {
+		return ErrRefused.Because(err)
+	}
+	if err != nil {
+		return ErrUnavailable.Because(err)
+	}
 	return nil
 }
 

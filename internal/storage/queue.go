@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/jonboulle/clockwork"
 	"gocloud.dev/pubsub"
 	_ "gocloud.dev/pubsub/awssnssqs" // awssqs://
@@ -43,6 +45,25 @@ func NewQueue(raw string, clock clockwork.Clock, log *slog.Logger) (*Queue, erro
 	}
 	u.RawQuery = q.Encode()
 	return &Queue{u.String(), clock, log}, nil
+}
+
+// Check sees that the queue can be read: what it may bring for that is there again a
+// second later.
+func (q *Queue) Check(ctx context.Context) error {
+	s, err := pubsub.OpenSubscription(ctx, q.url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Shutdown(ctx) }()
+	var client *sqs.Client
+	u, err := url.Parse(q.url)
+	if err != nil || !s.As(&client) {
+		return errors.Join(err, errors.New("this is no queue of SQS"))
+	}
+	_, err = client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: aws.String("https://" + u.Host + u.Path), MaxNumberOfMessages: 1, VisibilityTimeout: 1,
+	})
+	return err
 }
 
 // Run hands the witnesses of each message to take until ctx is done, one

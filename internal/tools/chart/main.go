@@ -14,6 +14,7 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 	"helm.sh/helm/v3/pkg/lint"
 	"helm.sh/helm/v3/pkg/lint/support"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/kubernetes/scheme"
 )
@@ -46,24 +47,26 @@ func check(chart, valuesPath string) error {
 			problems = append(problems, m.Err)
 		}
 	}
-	return errors.Join(append(problems, render(chart, values))...)
+	_, err = render(chart, values)
+	return errors.Join(append(problems, err)...)
 }
 
-func render(path string, values chartutil.Values) error {
+func render(path string, values chartutil.Values) ([]runtime.Object, error) {
 	c, err := loader.Load(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	release := chartutil.ReleaseOptions{Name: "meet", Namespace: "default", Revision: 1, IsInstall: true}
 	all, err := chartutil.ToRenderValues(c, values, release, chartutil.DefaultCapabilities)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rendered, err := engine.Render(c, all)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	decoder := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
+	var objects []runtime.Object
 	var problems []error
 	for name, text := range rendered {
 		if !strings.HasSuffix(name, ".yaml") {
@@ -73,10 +76,13 @@ func render(path string, values chartutil.Values) error {
 			if strings.TrimSpace(part) == "" {
 				continue
 			}
-			if _, _, err := decoder.Decode([]byte(part), nil, nil); err != nil {
+			object, _, err := decoder.Decode([]byte(part), nil, nil)
+			if err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", name, err))
+				continue
 			}
+			objects = append(objects, object)
 		}
 	}
-	return errors.Join(problems...)
+	return objects, errors.Join(problems...)
 }

@@ -18,6 +18,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.serviceAccount.create }}{{ .Values.serviceAccount.name | default (include "anteroom.name" .) }}{{ else }}{{ .Values.serviceAccount.name | default "default" }}{{ end -}}
 {{- end -}}
 
+{{- /* What the processes speak. */ -}}
+{{- define "anteroom.scheme" -}}
+{{- if index .Values.settings "tls-cert" }}https{{ else }}http{{ end -}}
+{{- end -}}
+
+{{- /* How many seconds a process may take to end: as long as it goes on serving, then 30 for what runs, and 5 to spare. A date is what templates can add a duration to. */ -}}
+{{- define "anteroom.endsWithin" -}}
+{{- $begin := toDate "2006" "2000" -}}
+{{- $end := mustDateModify (index .Values.settings "stop-delay" | default "5s" | print "+") $begin -}}
+{{ sub (unixEpoch $end) (unixEpoch $begin) | add 35 }}
+{{- end -}}
+
 {{- /* What pods of the Deployment and of the Job have in common; the argument is (dict "root" $ "settings" name-of-the-ConfigMap). */ -}}
 {{- define "anteroom.pod" -}}
 automountServiceAccountToken: false
@@ -42,6 +54,9 @@ volumes:
         {{- range .root.Values.secret.keys }}
         - {key: {{ . }}, path: {{ . }}}
         {{- end }}
+  {{- with .root.Values.extraVolumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "anteroom.container" -}}
@@ -52,6 +67,9 @@ env:
   - name: ANTEROOM_{{ . | upper | replace "-" "_" }}_FILE
     value: /etc/anteroom/secrets/{{ . }}
   {{- end }}
+  {{- with .Values.extraEnv }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
@@ -59,6 +77,9 @@ securityContext:
 volumeMounts:
   - {name: settings, mountPath: /etc/anteroom/settings, readOnly: true}
   - {name: secrets, mountPath: /etc/anteroom/secrets, readOnly: true}
+  {{- with .Values.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{- define "anteroom.settings" -}}
