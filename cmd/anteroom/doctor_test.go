@@ -113,8 +113,10 @@ func install(t *testing.T, databaseURL string) *installation {
 // TestAStrangersHour ends with a doctor who finds nothing; then one thing after the
 // other breaks, and is named.
 func TestAStrangersHour(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, url := range map[string]func(testing.TB) string{"sqlite": dbtest.EmptySQLiteURL, "postgres": dbtest.EmptyPostgresURL} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			strangersHour(t, url(t))
 		})
 	}

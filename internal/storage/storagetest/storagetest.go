@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ const (
 func S3(t testing.TB, webhook string) string {
 	t.Helper()
 	program := find(t, EnvVersitygw)
-	setKeys(t)
+	setKeys()
 	address := freeAddress(t)
 	args := []string{"--port", address, "--access", AccessKey, "--secret", SecretKey, "--region", Region, "--health", "/health", "--quiet"}
 	if webhook != "" {
@@ -70,7 +71,7 @@ func makeBucket(t testing.TB, endpoint, name string) {
 func SQS(t testing.TB) string {
 	t.Helper()
 	program := find(t, EnvGoaws)
-	setKeys(t)
+	setKeys()
 	address := freeAddress(t)
 	_, port, _ := net.SplitHostPort(address)
 	file := filepath.Join(t.TempDir(), "goaws.yaml")
@@ -120,14 +121,17 @@ func find(t testing.TB, env string) string {
 	return ""
 }
 
-func setKeys(t testing.TB) {
-	t.Setenv("AWS_ACCESS_KEY_ID", AccessKey)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", SecretKey)
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	// A developer's own settings are not to be seen.
-	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
-}
+// setKeys puts the servers' keys into the environment, once and for all tests: they
+// are always the same, and what changes it may not run beside others.
+var setKeys = sync.OnceFunc(func() {
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": AccessKey, "AWS_SECRET_ACCESS_KEY": SecretKey, "AWS_EC2_METADATA_DISABLED": "true",
+		// A developer's own settings are not to be seen.
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		_ = os.Setenv(name, value) // fails for names that are none
+	}
+})
 
 // freeAddress: neither server can be asked which port it got.
 func freeAddress(t testing.TB) string {
