@@ -60,8 +60,6 @@ events {}
 http {
     access_log off;
     client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-    types { video/mp4 mp4; audio/mp4 m4a; audio/ogg ogg; }
-    default_type application/octet-stream;
     server { listen %s; include %s; }
 }`, who, address, location)), 0o600))
 	cmd := exec.Command(program, "-p", dir, "-c", "nginx.conf", "-e", "stderr")
@@ -146,7 +144,9 @@ func TestBehindNginx(t *testing.T) {
 	t.Run("folder", func(t *testing.T) {
 		s := startFake(t, dbtest.SQLiteURL(t))
 		address := startNginx(t, "folder.conf", "127.0.0.1:8080", strings.TrimPrefix(s.url, "http://"), "/srv/recordings/", s.files+"/")
-		s.show(t, address).all(t)
+		showing := s.show(t, address)
+		t.Run("type", showing.namesSound)
+		showing.all(t)
 	})
 	t.Run("bucket", func(t *testing.T) {
 		bucket := storagetest.S3(t, "")
@@ -168,6 +168,12 @@ func (s showing) all(t *testing.T) {
 	t.Run("ranges", s.ranges)
 	t.Run("tricks", s.tricks)
 	t.Run("away", s.away)
+}
+
+// namesSound: with nosniff, browsers play only what is said to be sound or a film.
+func (s showing) namesSound(t *testing.T) {
+	resp, _ := ask(t, s.address, http.MethodGet, storage.MediaPath+s.mine, "example.org", "Authorization", s.member)
+	require.Equal(t, "audio/ogg", resp.Header.Get("Content-Type"))
 }
 
 func (s showing) whoMaySee(t *testing.T) {

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"log/slog"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
@@ -21,3 +22,6 @@ const (
 	RescueAfter = rescueAfter
 	LockClass   = lockClass
 )
+
+// Seldom is the queue's way of logging.
+func Seldom(h slog.Handler) slog.Handler { return newSeldom(h) }

@@ -72,7 +72,7 @@ func Workers(n int) Setting {
 // New makes a queue on a migrated database. It can enqueue at once; to run
 // jobs it is given its handlers, then started.
 func New(d *db.DB, log *slog.Logger, settings ...Setting) *Queue {
-	q := &Queue{db: d, log: log, workers: river.NewWorkers(), wake: make(waker, 1), unwatch: func() {}}
+	q := &Queue{db: d, log: slog.New(newSeldom(log.Handler())), workers: river.NewWorkers(), wake: make(waker, 1), unwatch: func() {}}
 	q.stopping, q.interrupt = context.WithCancel(context.Background())
 	config := q.config()
 	for _, set := range settings {
