@@ -84,6 +84,7 @@ func (s *studio) nextHasToWait(t *testing.T) {
 	s.until(owner, first, stopping)
 	s.fake.MoveCapture(s.capture(first).ID, video.CaptureFailed, "S3 upload failed: NoSuchBucket")
 	s.until(owner, first, broken)
+	require.Contains(t, s.log.String(), `recording_id=`+first+` egress_id=`+s.capture(first).ID+` reason=upload_failed error="S3 upload failed: NoSuchBucket"`)
 }
 
 // sameWhileWritten: what reached its greatest length is followed at once.

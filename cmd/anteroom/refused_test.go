@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"connectrpc.com/connect"
 	"github.com/stretchr/testify/require"
 
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
@@ -52,4 +53,16 @@ func TestRefusedRequestsAreCounted(t *testing.T) {
 		continue
 	}
 	require.Equal(t, before, sum())
+}
+
+// TestServicesThatAreNone: a misspelt service is one that there is not.
+func TestServicesThatAreNone(t *testing.T) {
+	p := start(t, dbtest.SQLiteURL(t))
+	for name, options := range map[string][]connect.ClientOption{"connect": nil, "json": {connect.WithProtoJSON()}, "grpc-web": {connect.WithGRPCWeb()}} {
+		for _, procedure := range []string{"/anteroom.v1.RoomsService/GetRoom", "/anteroom.v1.RoomService/GetRooms"} {
+			c := connect.NewClient[anteroomv1.GetRoomRequest, anteroomv1.GetRoomResponse](http.DefaultClient, p.url+procedure, options...)
+			_, err := c.CallUnary(t.Context(), connect.NewRequest(&anteroomv1.GetRoomRequest{}))
+			require.Equal(t, connect.CodeUnimplemented, connect.CodeOf(err), "%s %s: %v", name, procedure, err)
+		}
+	}
 }

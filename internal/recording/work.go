@@ -3,6 +3,7 @@ package recording
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -163,6 +164,10 @@ func (r *Recordings) savePiece(ctx context.Context, tx *db.Tx, p *piece) error {
 		u.SetHeardTime(r.now()).ClearMissedTime()
 	case p.missing && p.MissedTime == nil:
 		u.SetMissedTime(r.now())
+	}
+	if p.is.error != "" && p.is.error != p.was.error {
+		r.log.WarnContext(ctx, "a recorder failed", slog.String("recording_id", p.RecordingID.String()),
+			slog.String("egress_id", deref(p.EgressID)), slog.String("reason", p.is.reason), slog.String("error", p.is.error))
 	}
 	return u.Exec(ctx)
 }
