@@ -54,6 +54,9 @@ func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt
 	if err != nil {
 		return err
 	}
+	if _, err := r.kept(); err != nil {
+		return job.Snooze(storeAgain)
+	}
 	failpoint.Here("recording ended, files not looked for")
 	seen, missing := r.lookForAll(ctx, rec, attempt.Number >= sizeTries || attempt.Last())
 	switch {
@@ -121,7 +124,11 @@ func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile, anySize boo
 	if f.SeenTime != nil {
 		return nil
 	}
-	found, err := r.store.Stat(ctx, f.Key)
+	store, err := r.kept()
+	if err != nil {
+		return err
+	}
+	found, err := store.Stat(ctx, f.Key)
 	failpoint.Here("file found, not noted")
 	if err != nil {
 		return fmt.Errorf("look for a file: %w", err)

@@ -21,6 +21,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -116,10 +117,19 @@ func (r *Recordings) Able(ctx context.Context, name video.Name, heard video.Heal
 
 // recorder is that of a provider, if what it records can be kept.
 func (r *Recordings) recorder(name video.Name) (video.Recorder, error) {
+	if _, err := r.kept(); err != nil {
+		return nil, err
+	}
+	return r.providers.Recorder(name)
+}
+
+// kept is where files are, or ErrNoStore: the setting may be gone and what was recorded
+// before is not.
+func (r *Recordings) kept() (storage.Store, error) {
 	if r.store == nil {
 		return nil, ErrNoStore
 	}
-	return r.providers.Recorder(name)
+	return r.store, nil
 }
 
 // answered is video.ErrNoRecorder if nobody records for a provider, as far as can
