@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/capture"
@@ -295,7 +296,8 @@ func (r *Recordings) askJob(ctx context.Context, args askArgs, _ job.Attempt) er
 	return err
 }
 
-// ask asks the recorder for those captures for which nobody has asked. Whoever
+// ask asks the recorder for those captures for which nobody has asked, for some at
+// once: each answer may take seconds, in which the others would be missed. Whoever
 // began this may go away: it is seen through.
 func (r *Recordings) ask(ctx context.Context, id uuid.UUID) error {
 	ctx = context.WithoutCancel(ctx)
@@ -306,13 +308,18 @@ func (r *Recordings) ask(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	var failure error
-	for _, p := range w.captures {
+	failures := make([]error, len(w.captures))
+	var group errgroup.Group
+	group.SetLimit(asksAtOnce)
+	for n, p := range w.captures {
 		if p.AskTime == nil {
-			failure = errors.Join(failure, r.askFor(ctx, w.Recording, p.Capture))
+			group.Go(func() error {
+				failures[n] = r.askFor(ctx, w.Recording, p.Capture)
+				return nil
+			})
 		}
 	}
-	return failure
+	return errors.Join(group.Wait(), errors.Join(failures...))
 }
 
 // askFor asks for one capture, once: that it was asked for is noted before.
