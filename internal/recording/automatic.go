@@ -34,6 +34,15 @@ func (r *Recordings) RoomChanged(ctx context.Context, tx *db.Tx, before, after *
 	return r.jobs.Enqueue(ctx, tx, complyArgs{after.ID})
 }
 
+// AccessesChanged looks again at a room, which is locked, whose recording begins with
+// who runs it: somebody inside may do so now.
+func (r *Recordings) AccessesChanged(ctx context.Context, tx *db.Tx, room *ent.Room) error {
+	if !wants(room) || room.Settings.RecordingTrigger != TriggerHost {
+		return nil
+	}
+	return r.jobs.Enqueue(ctx, tx, complyArgs{room.ID})
+}
+
 // sameWish says whether settings want the same recorded by itself.
 func sameWish(a, b schema.RoomSettings) bool {
 	return a.RecordingPolicy == b.RecordingPolicy && a.RecordingTrigger == b.RecordingTrigger &&
