@@ -165,9 +165,12 @@ func newProgram(t *testing.T) (*program, net.Listener) {
 }
 
 // openStore opens the store of a program that a test wires by itself, which
-// closes it.
+// closes it; nil where none is configured.
 func openStore(t *testing.T, c Config) storage.Store {
 	t.Helper()
+	if c.Storage.URL == "" {
+		return nil
+	}
 	store, err := storage.Open(t.Context(), c.Storage)
 	require.NoError(t, err)
 	return store

@@ -129,7 +129,7 @@ func (p *program) relay(fake *videotest.Fake) {
 		written := map[string]bool{} // once each: what is deleted stays so
 		for d := range deliveries {
 			for _, e := range fake.Captures() {
-				if content := fake.Captured(e.Path); content != nil && !written[e.Path] {
+				if content := fake.Captured(e.Path); content != nil && !written[e.Path] && p.app.store != nil {
 					written[e.Path] = true
 					_ = p.app.store.Write(context.Background(), e.Path, bytes.NewReader(content))
 				}

@@ -3,30 +3,50 @@ package recording
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"github.com/google/uuid"
 
 	"github.com/anteroom-dev/anteroom/ent"
+	"github.com/anteroom-dev/anteroom/ent/capture"
 	"github.com/anteroom-dev/anteroom/ent/participation"
 	entrecording "github.com/anteroom-dev/anteroom/ent/recording"
+	"github.com/anteroom-dev/anteroom/ent/schema"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/job"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
-// RoomChanged has a room recorded whose settings have come to want it.
+// RoomChanged has a room recorded whose settings have come to want it, and refuses
+// settings that want what cannot be: who reads them believes in it.
 func (r *Recordings) RoomChanged(ctx context.Context, tx *db.Tx, before, after *ent.Room) error {
-	was, is := before, after.Settings
-	if was == nil || after.DeleteTime != nil {
+	if after.DeleteTime != nil || before != nil && sameWish(before.Settings, after.Settings) {
 		return nil
 	}
-	if is.RecordingPolicy == was.Settings.RecordingPolicy && is.RecordingTrigger == was.Settings.RecordingTrigger &&
-		is.RecordingMode == was.Settings.RecordingMode && is.TrackRecording == was.Settings.TrackRecording {
+	if _, err := r.recorder(video.Name(after.Provider)); err != nil && wants(after) {
+		return err
+	}
+	if before == nil {
 		return nil
 	}
 	return r.jobs.Enqueue(ctx, tx, complyArgs{after.ID})
+}
+
+// AccessesChanged looks again at a room, which is locked, whose recording begins with
+// who runs it: somebody inside may do so now.
+func (r *Recordings) AccessesChanged(ctx context.Context, tx *db.Tx, room *ent.Room) error {
+	if !wants(room) || room.Settings.RecordingTrigger != TriggerHost {
+		return nil
+	}
+	return r.jobs.Enqueue(ctx, tx, complyArgs{room.ID})
+}
+
+// sameWish says whether settings want the same recorded by itself.
+func sameWish(a, b schema.RoomSettings) bool {
+	return a.RecordingPolicy == b.RecordingPolicy && a.RecordingTrigger == b.RecordingTrigger &&
+		a.RecordingMode == b.RecordingMode && a.TrackRecording == b.TrackRecording
 }
 
 // joined begins what is recorded by itself when somebody comes in, and heeds what
@@ -166,13 +186,15 @@ func callers(ctx context.Context, c *ent.Client, running *ent.Meeting, wanted []
 
 // begin makes a recording and has the recorder asked soon, unless it was tried a
 // moment ago: then it gives the time to try again. That one runs already, or that
-// somebody has declined, is no error here.
+// somebody has declined, is no error here. What cannot be recorded at all fails to
+// start, once a meeting, so that nobody believes in it.
 func (r *Recordings) begin(ctx context.Context, tx *db.Tx, room *ent.Room, running *ent.Meeting, p plan) (later time.Time, err error) {
-	if _, err := r.recorder(video.Name(room.Provider)); err != nil {
-		return later, nil //nolint:nilerr // a provider that cannot record keeps nobody from meeting
-	}
 	if later, err = r.tryAgain(ctx, tx.Client, running.ID, p.Mode, p.identity); err != nil || r.now().Before(later) {
 		return later, err
+	}
+	_, unable := r.recorder(video.Name(room.Provider))
+	if unable != nil && !later.IsZero() {
+		return time.Time{}, nil // it was said
 	}
 	id, err := r.insert(ctx, tx, room, p)
 	switch {
@@ -180,8 +202,26 @@ func (r *Recordings) begin(ctx context.Context, tx *db.Tx, room *ent.Room, runni
 		return time.Time{}, nil
 	case err != nil:
 		return later, err
+	case unable != nil:
+		return time.Time{}, r.inVain(ctx, tx, id, unable)
 	}
 	return time.Time{}, r.jobs.Enqueue(ctx, tx, askArgs{id})
+}
+
+// inVain ends a recording that nobody can make, and says so.
+func (r *Recordings) inVain(ctx context.Context, tx *db.Tx, id uuid.UUID, unable error) error {
+	now, reason := r.now(), reasonOfFault(unable)
+	r.log.WarnContext(ctx, "what has to be recorded cannot be", slog.String("recording_id", id.String()), slog.String("reason", reason))
+	err := tx.Capture.Update().Where(capture.RecordingID(id)).SetStatus(capture.StatusFailed).SetReason(reason).SetHeardTime(now).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	rec, err := tx.Recording.UpdateOneID(id).SetStatus(entrecording.StatusFailedToStart).SetReason(reason).
+		SetCapturedTime(now).SetEndTime(now).SetUpdateTime(now).Save(ctx)
+	if err != nil {
+		return err
+	}
+	return r.tell(ctx, tx, rec)
 }
 
 // tryAgain is when what is recorded by itself is begun anew, the zero time when

@@ -24,9 +24,10 @@ import (
 // for hours, since an upload may have to be taken up again.
 const completeTries = 500
 
-// sizeTries is how often a file is looked for before it is believed to be whole that
-// has another size than the recorder said: for about five minutes.
-const sizeTries = 10
+// patientTries is how often all files are waited for, about five minutes long. After
+// it a file is believed to be whole that has another size than the recorder said, and
+// what is there is handed out while the rest is looked for.
+const patientTries = 10
 
 var (
 	// errEmpty says that there is something in the store, and no file.
@@ -44,8 +45,8 @@ type completeArgs struct {
 // Kind is permanent: jobs outlive programs.
 func (completeArgs) Kind() string { return "recording.complete" }
 
-// completeJob hands a recording out when its files are in the store; after the
-// last try, with those that are.
+// completeJob hands a recording out when its files are in the store; after some
+// minutes with those that are, and those that come late are added.
 func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt job.Attempt) error {
 	rec, err := r.db.Recording.Query().Where(visibleID(args.RecordingID)).WithFiles().Only(ctx)
 	if ent.IsNotFound(err) {
@@ -54,15 +55,20 @@ func (r *Recordings) completeJob(ctx context.Context, args completeArgs, attempt
 	if err != nil {
 		return err
 	}
+	if _, err := r.kept(); err != nil {
+		return job.Snooze(storeAgain)
+	}
 	failpoint.Here("recording ended, files not looked for")
-	seen, missing := r.lookForAll(ctx, rec, attempt.Number >= sizeTries || attempt.Last())
+	waited := attempt.Number >= patientTries || attempt.Last()
+	seen, missing := r.lookForAll(ctx, rec, waited)
 	switch {
-	case seen == len(rec.Edges.Files) && seen > 0:
-		return r.handOut(ctx, rec)
+	case seen > 0 && (missing == nil || waited):
+		if err := r.handOut(ctx, rec); err != nil || attempt.Last() {
+			return err
+		}
+		return missing
 	case !attempt.Last():
 		return errors.Join(storage.ErrNotFound, missing)
-	case seen > 0:
-		return r.handOut(ctx, rec)
 	}
 	r.log.ErrorContext(ctx, "no file of a recording is in the store", slog.String("recording_id", rec.ID.String()), slog.Any("error", missing))
 	return r.inRoom(ctx, rec.RoomID, func(tx *db.Tx, _ *ent.Room) error {
@@ -121,7 +127,11 @@ func (r *Recordings) look(ctx context.Context, f *ent.RecordingFile, anySize boo
 	if f.SeenTime != nil {
 		return nil
 	}
-	found, err := r.store.Stat(ctx, f.Key)
+	store, err := r.kept()
+	if err != nil {
+		return err
+	}
+	found, err := store.Stat(ctx, f.Key)
 	failpoint.Here("file found, not noted")
 	if err != nil {
 		return fmt.Errorf("look for a file: %w", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/auth"
 	"github.com/anteroom-dev/anteroom/internal/db"
 	"github.com/anteroom-dev/anteroom/internal/fault"
+	"github.com/anteroom-dev/anteroom/internal/job"
 )
 
 var (
@@ -50,9 +51,20 @@ func (r *Recordings) Consent(ctx context.Context, ref, ticket string, decision c
 		if kept, err = r.decide(ctx, tx, running.ID, identity, decision); err != nil {
 			return err
 		}
-		return r.heed(ctx, tx, room, running, identity, decision)
+		if err := r.heed(ctx, tx, room, running, identity, decision); err != nil {
+			return err
+		}
+		return r.complyWithout(ctx, tx, room, decision)
 	})
 	return kept, err
+}
+
+// complyWithout has a room looked at when one who has declined is not expected any more.
+func (r *Recordings) complyWithout(ctx context.Context, tx *db.Tx, room *ent.Room, decision consent.Decision) error {
+	if decision != consent.DecisionDeclined || !wants(room) {
+		return nil
+	}
+	return r.jobs.Enqueue(ctx, tx, complyArgs{room.ID}, job.At(r.now().Add(comesWithin)))
 }
 
 // identity is that of who holds a ticket of the room, or the user's.

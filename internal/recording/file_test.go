@@ -33,8 +33,8 @@ func TestWhatIsAFile(t *testing.T) {
 	}{
 		{"whole", map[string]string{"": whole}, job.Attempt{Number: 1, Max: completeTries}, told, false},
 		{"nothing", nil, last, 0, false},
-		{"a part", map[string]string{"": part}, job.Attempt{Number: sizeTries - 1, Max: completeTries}, 0, false},
-		{"a part for long", map[string]string{"": part}, job.Attempt{Number: sizeTries, Max: completeTries}, len(part), true},
+		{"a part", map[string]string{"": part}, job.Attempt{Number: patientTries - 1, Max: completeTries}, 0, false},
+		{"a part for long", map[string]string{"": part}, job.Attempt{Number: patientTries, Max: completeTries}, len(part), true},
 		{"more than was told", map[string]string{"": whole + part}, last, told + len(part), true},
 		{"empty", map[string]string{"": ""}, last, 0, false},
 		{"a folder", map[string]string{"/a.ogg": whole}, last, 0, false},

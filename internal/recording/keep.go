@@ -32,6 +32,9 @@ const (
 	// eraseAnew is after how long the files of a deleted recording are to be
 	// deleted once more: the store was away for longer than was tried.
 	eraseAnew = 24 * time.Hour
+	// storeAgain is how soon it is looked again whether there is a store: the
+	// installation had one.
+	storeAgain = 10 * time.Minute
 )
 
 // visibleID is a recording that was not deleted.
@@ -86,8 +89,12 @@ func (r *Recordings) change(ctx context.Context, id uuid.UUID, action access.Act
 	})
 }
 
-// erase hides a recording and has its files deleted.
+// erase hides a recording and has its files deleted, or says ErrNoStore where nobody
+// can.
 func (r *Recordings) erase(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
+	if _, err := r.kept(); err != nil {
+		return err
+	}
 	if err := tx.Recording.UpdateOneID(id).SetDeleteTime(r.now()).SetUpdateTime(r.now()).Exec(ctx); err != nil {
 		return err
 	}
@@ -117,6 +124,10 @@ func (r *Recordings) eraseJob(ctx context.Context, args eraseArgs, _ job.Attempt
 	if live(rec.Status) {
 		return job.Snooze(eraseAgain)
 	}
+	store, err := r.kept()
+	if err != nil {
+		return job.Snooze(storeAgain)
+	}
 	failpoint.Here("recording hidden, files there")
 	var keys []string
 	for _, f := range rec.Edges.Files {
@@ -130,7 +141,7 @@ func (r *Recordings) eraseJob(ctx context.Context, args eraseArgs, _ job.Attempt
 	}
 	slices.Sort(keys)
 	for _, key := range slices.Compact(keys) {
-		if err := r.store.Delete(ctx, key); err != nil {
+		if err := store.Delete(ctx, key); err != nil {
 			return fmt.Errorf("delete a file: %w", err)
 		}
 		failpoint.Here("file deleted, rows there")
@@ -173,8 +184,11 @@ func (r *Recordings) eraseLeft(ctx context.Context) error {
 
 // Expire takes away the recordings whose time has passed, or notes that where
 // the store does it. It also takes up deletions, and searches for files, that were
-// given up.
+// given up. All that waits while there is no store.
 func (r *Recordings) Expire(ctx context.Context) error {
+	if _, err := r.kept(); err != nil {
+		return nil //nolint:nilerr // nothing can be deleted or found
+	}
 	return errors.Join(r.expire(ctx), r.eraseLeft(ctx), r.completeLeft(ctx))
 }
 

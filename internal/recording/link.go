@@ -54,9 +54,13 @@ func (r *Recordings) Link(ctx context.Context, id, file uuid.UUID, inline bool) 
 
 // linkTo signs a link to a file for somebody who may have it.
 func (r *Recordings) linkTo(ctx context.Context, rec *Recording, f *ent.RecordingFile, inline bool) (Link, error) {
+	store, err := r.kept()
+	if err != nil {
+		return Link{}, err
+	}
 	lifetime := cmp.Or(r.config.LinkLifetime, DefaultLinkLifetime)
 	expires := r.now().Add(lifetime)
-	url, err := r.store.SignedURL(ctx, f.Key, storage.Link{Expiry: lifetime, Name: rec.Title + path.Ext(f.Key), Inline: inline})
+	url, err := store.SignedURL(ctx, f.Key, storage.Link{Expiry: lifetime, Name: rec.Title + path.Ext(f.Key), Inline: inline})
 	return Link{url, expires}, err
 }
 
@@ -88,5 +92,9 @@ func (r *Recordings) Media(ctx context.Context, key string) (http.Header, error)
 	if rec.AvailableTime == nil {
 		return nil, ErrNotAvailable
 	}
-	return r.store.SignedHeaders(ctx, key)
+	store, err := r.kept()
+	if err != nil {
+		return nil, err
+	}
+	return store.SignedHeaders(ctx, key)
 }

@@ -52,6 +52,8 @@ const (
 	missingFor = time.Minute
 	// askTimeout bounds a question to the recorder; LiveKit gives up before.
 	askTimeout = 40 * time.Second
+	// asksAtOnce is how many captures of one recording are asked for beside each other.
+	asksAtOnce = 8
 )
 
 // Config is how recordings are made and kept.

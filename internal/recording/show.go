@@ -29,7 +29,7 @@ func (r *Recordings) showAvailable(ctx context.Context, f notice.RecordingAvaila
 	}
 	for _, kept := range rec.Edges.Files {
 		shown := notice.File{RecordingFile: kept}
-		if kept.SeenTime != nil && rec.May(access.PlayRecording) {
+		if kept.SeenTime != nil && r.store != nil && rec.May(access.PlayRecording) {
 			link, err := r.linkTo(ctx, rec, kept, !rec.Saves())
 			if err != nil {
 				return f, false, err

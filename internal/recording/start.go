@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/ent/capture"
@@ -21,6 +22,7 @@ import (
 	"github.com/anteroom-dev/anteroom/internal/failpoint"
 	"github.com/anteroom-dev/anteroom/internal/fault"
 	"github.com/anteroom-dev/anteroom/internal/job"
+	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
 
@@ -116,10 +118,19 @@ func (r *Recordings) Able(ctx context.Context, name video.Name, heard video.Heal
 
 // recorder is that of a provider, if what it records can be kept.
 func (r *Recordings) recorder(name video.Name) (video.Recorder, error) {
+	if _, err := r.kept(); err != nil {
+		return nil, err
+	}
+	return r.providers.Recorder(name)
+}
+
+// kept is where files are, or ErrNoStore: the setting may be gone and what was recorded
+// before is not.
+func (r *Recordings) kept() (storage.Store, error) {
 	if r.store == nil {
 		return nil, ErrNoStore
 	}
-	return r.providers.Recorder(name)
+	return r.store, nil
 }
 
 // answered is video.ErrNoRecorder if nobody records for a provider, as far as can
@@ -285,7 +296,8 @@ func (r *Recordings) askJob(ctx context.Context, args askArgs, _ job.Attempt) er
 	return err
 }
 
-// ask asks the recorder for those captures for which nobody has asked. Whoever
+// ask asks the recorder for those captures for which nobody has asked, for some at
+// once: each answer may take seconds, in which the others would be missed. Whoever
 // began this may go away: it is seen through.
 func (r *Recordings) ask(ctx context.Context, id uuid.UUID) error {
 	ctx = context.WithoutCancel(ctx)
@@ -296,13 +308,18 @@ func (r *Recordings) ask(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	var failure error
-	for _, p := range w.captures {
+	failures := make([]error, len(w.captures))
+	var group errgroup.Group
+	group.SetLimit(asksAtOnce)
+	for n, p := range w.captures {
 		if p.AskTime == nil {
-			failure = errors.Join(failure, r.askFor(ctx, w.Recording, p.Capture))
+			group.Go(func() error {
+				failures[n] = r.askFor(ctx, w.Recording, p.Capture)
+				return nil
+			})
 		}
 	}
-	return failure
+	return errors.Join(group.Wait(), errors.Join(failures...))
 }
 
 // askFor asks for one capture, once: that it was asked for is noted before.

@@ -48,8 +48,10 @@ func (r *Rooms) Grant(ctx context.Context, ref string, g Grant) (made *ent.Acces
 		if err != nil {
 			return err
 		}
-		made, err = r.grantIn(ctx, tx, rm.ID, g)
-		return err
+		if made, err = r.grantIn(ctx, tx, rm.ID, g); err != nil {
+			return err
+		}
+		return r.tellAccesses(ctx, tx, rm.Room)
 	})
 	if err != nil {
 		return nil, err
@@ -152,8 +154,18 @@ func (r *Rooms) change(ctx context.Context, id uuid.UUID, becomes access.Role, d
 		if err := r.mayChange(ctx, tx.Client, rm, a, becomes); err != nil {
 			return err
 		}
-		return do(tx, a)
+		if err := do(tx, a); err != nil {
+			return err
+		}
+		return r.tellAccesses(ctx, tx, rm.Room)
 	})
+}
+
+func (r *Rooms) tellAccesses(ctx context.Context, tx *db.Tx, room *ent.Room) error {
+	if r.recordings == nil {
+		return nil
+	}
+	return r.recordings.AccessesChanged(ctx, tx, room)
 }
 
 func (r *Rooms) mayChange(ctx context.Context, c *ent.Client, rm *Room, a *ent.Access, becomes access.Role) error {

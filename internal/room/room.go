@@ -42,9 +42,11 @@ type Changed func(ctx context.Context, tx *db.Tx, before, after *ent.Room) error
 
 // Recordings are asked what is to become of a room's recordings, in the
 // transaction that deletes the room, which they have locked. An error keeps the room.
+// They are told, also so, of who has another role in it.
 type Recordings interface {
 	None(ctx context.Context, tx *db.Tx, room *ent.Room) error      // unless it has any
 	DeleteAll(ctx context.Context, tx *db.Tx, room *ent.Room) error // unless the caller may not
+	AccessesChanged(ctx context.Context, tx *db.Tx, room *ent.Room) error
 }
 
 // Fate is what becomes of a room's recordings when it is deleted.

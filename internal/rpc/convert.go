@@ -74,13 +74,17 @@ func fromProvider(n video.Name) anteroomv1.Provider { return from(providers, n) 
 
 func toRole(r anteroomv1.Role) access.Role { return roles[r] }
 
+// never are the reasons for which nothing is recorded until the installation is
+// changed.
+var never = map[string]bool{recording.ErrNoStore.Reason: true, video.ErrNotRecording.Reason: true}
+
 func fromRoom(rm *room.Room, c *anteroomv1.Capabilities) *anteroomv1.Room {
 	r := &anteroomv1.Room{
 		Id: rm.ID.String(), Slug: rm.Slug, Name: rm.Name,
 		AccessLevel: from(levels, rm.AccessLevel), Provider: from(providers, video.Name(rm.Provider)),
 		CreateTime: timestamppb.New(rm.CreateTime), UpdateTime: timestamppb.New(rm.UpdateTime), DeleteTime: fromTime(rm.DeleteTime),
 		Capabilities: c, MyRole: from(roles, rm.Role), Accesses: fromAccesses(rm.Accesses),
-		AlwaysRecorded: rm.Settings.RecordingPolicy == recording.PolicyCompliance,
+		AlwaysRecorded: rm.Settings.RecordingPolicy == recording.PolicyCompliance && !never[c.GetRecordingReason()],
 	}
 	if rm.May(access.ReadSettings) {
 		r.Settings = fromSettings(rm.Settings)

@@ -27,6 +27,9 @@ type mode interface {
 	askOlder(ctx context.Context, p *Provider, r video.CaptureRequest) (*livekit.EgressInfo, error)
 }
 
+// olderFirst is a mode whose older call does what the unified one does not.
+type olderFirst interface{ olderFirst() }
+
 var modes = map[video.CaptureMode]mode{
 	video.Screen:      screen{},
 	video.Audio:       audio{},
@@ -39,11 +42,29 @@ var encodings = map[video.FileType]livekit.EncodedFileType{
 	video.OGG: livekit.EncodedFileType_OGG,
 }
 
-// StartCapture asks by the unified call, and by an older one who does not know it.
+// StartCapture asks by the unified call, and by an older one who does not know it; of
+// some modes the other way round.
 func (p *Provider) StartCapture(ctx context.Context, r video.CaptureRequest) (video.Egress, error) {
 	if err := r.Check(); err != nil {
 		return video.Egress{}, err
 	}
+	mode := modes[r.Mode]
+	first, second := unified, mode.askOlder
+	if _, older := mode.(olderFirst); older {
+		first, second = second, first
+	}
+	info, err := first(ctx, p, r)
+	if isUnknown(err) {
+		info, err = second(ctx, p, r)
+	}
+	if err != nil {
+		return video.Egress{}, notStarted(err)
+	}
+	return *p.egressOf(info), nil
+}
+
+// unified asks by the call of all modes.
+func unified(ctx context.Context, p *Provider, r video.CaptureRequest) (*livekit.EgressInfo, error) {
 	request := &livekit.StartEgressRequest{
 		RoomName: r.RoomName,
 		Outputs: []*livekit.Output{{Config: &livekit.Output_File{File: &livekit.FileOutput{
@@ -51,16 +72,8 @@ func (p *Provider) StartCapture(ctx context.Context, r video.CaptureRequest) (vi
 		}}}},
 		Storage: p.store.config(),
 	}
-	mode := modes[r.Mode]
-	mode.ask(request, r)
-	info, err := start(ctx, p, "StartEgress", p.egress.StartEgress, request)
-	if isUnknown(err) {
-		info, err = mode.askOlder(ctx, p, r)
-	}
-	if err != nil {
-		return video.Egress{}, notStarted(err)
-	}
-	return *p.egressOf(info), nil
+	modes[r.Mode].ask(request, r)
+	return start(ctx, p, "StartEgress", p.egress.StartEgress, request)
 }
 
 // start asks for a capture, which takes longer than other calls.

@@ -57,15 +57,18 @@ func (s studio) request(mode video.CaptureMode, fileType video.FileType) video.C
 // TestEachModeAsksForWhatItIs, in the call that server and recorder know.
 func TestEachModeAsksForWhatItIs(t *testing.T) {
 	s := newStudio(t)
-	olderServer := local(t, func(c *livekit.Config) {
-		c.Store = livekit.Store{Dir: s.dir}
-		c.InternalURL = proxy(t, s.server.URL(), func(method, _ string) twirp.Error {
-			if method == "StartEgress" {
-				return twirp.NewError(twirp.BadRoute, "no handler for path")
-			}
-			return nil
+	without := func(unknown string) *livekit.Provider {
+		return local(t, func(c *livekit.Config) {
+			c.Store = livekit.Store{Dir: s.dir}
+			c.InternalURL = proxy(t, s.server.URL(), func(method, _ string) twirp.Error {
+				if method == unknown {
+					return twirp.NewError(twirp.BadRoute, "no handler for path")
+				}
+				return nil
+			})
 		})
-	})
+	}
+	olderServer, withoutTracks := without("StartEgress"), without("StartTrackEgress")
 	mp4, ogg := s.dir+"/rooms/1/recording.mp4", s.dir+"/rooms/1/recording.ogg"
 	for _, c := range []struct {
 		mode     video.CaptureMode
@@ -121,8 +124,12 @@ func TestEachModeAsksForWhatItIs(t *testing.T) {
 	} {
 		t.Run(string(c.mode), func(t *testing.T) {
 			c.unified.RoomName = lookedAt
-			unified := &lk.EgressInfo{Request: &lk.EgressInfo_Egress{Egress: c.unified}}
-			s.requireAsked(t, s.provider, s.request(c.mode, c.fileType), unified)
+			newest := &lk.EgressInfo{Request: &lk.EgressInfo_Egress{Egress: c.unified}}
+			if c.mode == video.SingleTrack {
+				s.requireAsked(t, withoutTracks, s.request(c.mode, c.fileType), newest)
+				newest = c.older // which does not encode it again
+			}
+			s.requireAsked(t, s.provider, s.request(c.mode, c.fileType), newest)
 			s.requireAsked(t, olderServer, s.request(c.mode, c.fileType), c.older)
 			s.standIn.Age(true)
 			defer s.standIn.Age(false)
