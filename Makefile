@@ -174,7 +174,7 @@ test: ## Run every test: Go on SQLite and Postgres, TypeScript, the browser.
 test-go: $(TEST_SERVERS) bin/anteroom ## Run the Go tests with the race detector; PACKAGES=./internal/room/... chooses.
 	@internal/tools/require.sh postgres compiler nginx
 	@echo "testing Go on SQLite and Postgres…"
-	@$(GO_TEST) -parallel 4 -timeout 25m $(or $(PACKAGES),./...) | grep --line-buffered -v 'no test files'
+	@$(GO_TEST) -parallel 4 -timeout 45m $(or $(PACKAGES),./...) | grep --line-buffered -v 'no test files'
 
 test-ts: $(NODE_MODULES) ## Run the TypeScript unit tests.
 	@echo "testing TypeScript…"
