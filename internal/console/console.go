@@ -52,7 +52,7 @@ func handler(files fs.FS) http.Handler {
 	mux.HandleFunc("GET /room/session/{id}/{$}", toRoomPage)
 	mux.HandleFunc("GET /room/{id}/{$}", toRoomPageByID)
 	mux.Handle("GET /", files404(files))
-	mux.HandleFunc("POST /{service}/{procedure}", http.NotFound) // of none: to clients of Connect and gRPC it is "unimplemented"
+	mux.HandleFunc("POST /{service}/{procedure}", http.NotFound) // a call of no service: "unimplemented" to clients of Connect and gRPC
 	return secured(mux)
 }
 

@@ -3,6 +3,7 @@ package recording
 import (
 	"context"
 
+	"github.com/anteroom-dev/anteroom/ent"
 	"github.com/anteroom-dev/anteroom/internal/storage"
 	"github.com/anteroom-dev/anteroom/internal/video"
 )
@@ -26,6 +27,13 @@ func (r *Recordings) Able(ctx context.Context, name video.Name, heard video.Heal
 		return err
 	}
 	return r.answered(ctx, name, heard)
+}
+
+// Always says whether all that happens in a room is recorded: its settings want it, and
+// here things can be. That nobody records just now is no exception.
+func (r *Recordings) Always(room *ent.Room) bool {
+	_, err := r.recorder(video.Name(room.Provider))
+	return err == nil && room.Settings.RecordingPolicy == PolicyCompliance
 }
 
 // recorder is that of a provider, if what it records can be kept.

@@ -13,7 +13,6 @@ import (
 	"github.com/anteroom-dev/anteroom/ent/schema"
 	anteroomv1 "github.com/anteroom-dev/anteroom/gen/go/anteroom/v1"
 	"github.com/anteroom-dev/anteroom/internal/access"
-	"github.com/anteroom-dev/anteroom/internal/recording"
 	"github.com/anteroom-dev/anteroom/internal/room"
 	"github.com/anteroom-dev/anteroom/internal/sip"
 	"github.com/anteroom-dev/anteroom/internal/video"
@@ -74,17 +73,13 @@ func fromProvider(n video.Name) anteroomv1.Provider { return from(providers, n) 
 
 func toRole(r anteroomv1.Role) access.Role { return roles[r] }
 
-// never are the reasons for which nothing is recorded until the installation is
-// changed.
-var never = map[string]bool{recording.ErrNoStore.Reason: true, video.ErrNotRecording.Reason: true}
-
-func fromRoom(rm *room.Room, c *anteroomv1.Capabilities) *anteroomv1.Room {
+func fromRoom(rm *room.Room, c *anteroomv1.Capabilities, alwaysRecorded bool) *anteroomv1.Room {
 	r := &anteroomv1.Room{
 		Id: rm.ID.String(), Slug: rm.Slug, Name: rm.Name,
 		AccessLevel: from(levels, rm.AccessLevel), Provider: from(providers, video.Name(rm.Provider)),
 		CreateTime: timestamppb.New(rm.CreateTime), UpdateTime: timestamppb.New(rm.UpdateTime), DeleteTime: fromTime(rm.DeleteTime),
 		Capabilities: c, MyRole: from(roles, rm.Role), Accesses: fromAccesses(rm.Accesses),
-		AlwaysRecorded: rm.Settings.RecordingPolicy == recording.PolicyCompliance && !never[c.GetRecordingReason()],
+		AlwaysRecorded: alwaysRecorded,
 	}
 	if rm.May(access.ReadSettings) {
 		r.Settings = fromSettings(rm.Settings)

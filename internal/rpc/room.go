@@ -66,7 +66,7 @@ func (s *roomService) ListRooms(ctx context.Context, req *anteroomv1.ListRoomsRe
 				return nil, err
 			}
 		}
-		resp.Rooms = append(resp.Rooms, fromRoom(rm, found[name]))
+		resp.Rooms = append(resp.Rooms, fromRoom(rm, found[name], s.recordings.Always(rm.Room)))
 		resp.NextPageToken = next(more, rm.ID)
 	}
 	return resp, nil
@@ -126,7 +126,7 @@ func (s *roomService) show(ctx context.Context, rm *room.Room) (*anteroomv1.Room
 	if err != nil {
 		return nil, err
 	}
-	shown := fromRoom(rm, can)
+	shown := fromRoom(rm, can, s.recordings.Always(rm.Room))
 	if !rm.May(access.EnterRoom) || !s.sip.AcceptsCalls(rm.Room) {
 		return shown, nil
 	}

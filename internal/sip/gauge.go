@@ -2,8 +2,7 @@ package sip
 
 import "github.com/anteroom-dev/anteroom/internal/telemetry"
 
-// Gauges are the metrics of the telephone: whether it is connected, and of its
-// dispatch rules how many there should be and how
+// Gauges are the metrics of the dispatch rules: how many there should be and how
 // many there are. The two differ for moments; where they stay apart, or failing
 // stays above zero, rooms cannot be reached by telephone.
 func (s *SIP) Gauges() []telemetry.Gauge {
